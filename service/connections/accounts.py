@@ -61,20 +61,21 @@ class Accounts:
 
     @asynccontextmanager
     async def open(
-        self, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf
+        self, workspace_id: UUID, connection_id: UUID, *, patience: float = math.inf, version: int | None = None
     ) -> AsyncIterator[Provider]:
         """Use the connection's provider, which this process keeps open. Raises what `load` raises.
 
         It has the connection's timeout to answer, and at most `patience` seconds. Settings and secret are those that
-        hold now: a provider that was opened with earlier ones is replaced.
+        hold now: a provider that was opened with earlier ones is replaced. `version`: the connection's, if just read.
         """
 
         async def load() -> tuple[int, Account]:
-            version, account = await self.load(workspace_id, connection_id)
+            loaded, account = await self.load(workspace_id, connection_id)
             seconds = min(account.timeout_seconds, patience)
-            return version, msgspec.structs.replace(account, timeout_seconds=seconds)
+            return loaded, msgspec.structs.replace(account, timeout_seconds=seconds)
 
-        version = await queries.get_version(self.ledger.engine, workspace_id, connection_id)
+        if version is None:
+            version = await queries.get_version(self.ledger.engine, workspace_id, connection_id)
         async with PROVIDERS.use((workspace_id, connection_id, patience), version=version, load=load) as provider:
             yield provider
 

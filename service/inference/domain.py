@@ -183,10 +183,16 @@ class CallAnswered(Event):
     reuse: str | None = None
     repeats: UUID | None = None
     in_doubt: bool = False
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    provider_request_id: str | None = None
 
 
 class CallFailed(Event):
-    """There is no usable answer. `content` is the digest of the text the model returned instead, if any."""
+    """There is no usable answer. `content` is the digest of the text the model returned instead, if any.
+
+    `provider_code` is the provider's own code where it refused.
+    """
 
     run_id: UUID
     key: str
@@ -201,6 +207,11 @@ class CallFailed(Event):
     cost: str | None = None
     currency: str = "USD"
     in_doubt: bool = False
+    finish_reason: str | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    provider_code: str | None = None
+    provider_request_id: str | None = None
 
 
 CallEvent = CallAnswered | CallFailed

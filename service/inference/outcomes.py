@@ -102,20 +102,28 @@ def build_event(
         "in_doubt": outcome.in_doubt,
     }
     if completion is None:
-        code, detail = outcome.code or "provider_unavailable", (outcome.detail or "")[:MAX_DETAIL_CHARACTERS]
-        return CallFailed(code=code, detail=replace_surrogates(detail), **common), Attachments()
-    common |= {
-        "input_tokens": completion.input_tokens,
-        "output_tokens": completion.output_tokens,
-        "cost": _cost(completion, price),
-    }
+        return _build_failure(outcome, common), Attachments()
+    names = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "finish_reason")
+    common |= {name: getattr(completion, name) for name in names}
+    common |= {"cost": _cost(completion, price), "provider_request_id": completion.request_id}
     refusal = find_refusal(completion)
     texts = SubjectTexts(call_id)
     common["content"] = texts.add_json(_build_stored_answer(completion, is_refused=refusal is not None))
     if refusal is not None:
         code, detail = refusal
         return CallFailed(code=code, detail=detail, **common), texts.attachments
-    return CallAnswered(finish_reason=completion.finish_reason, reuse=reuse, **common), texts.attachments
+    return CallAnswered(reuse=reuse, **common), texts.attachments
+
+
+def _build_failure(outcome: Outcome, common: dict[str, Any]) -> CallFailed:
+    reply = outcome.reply
+    return CallFailed(
+        code=outcome.code or "provider_unavailable",
+        detail=replace_surrogates((outcome.detail or "")[:MAX_DETAIL_CHARACTERS]),
+        provider_code=(reply.code or reply.type) if reply else None,
+        provider_request_id=reply.request_id if reply else None,
+        **common,
+    )
 
 
 def _build_stored_answer(completion: Completion, *, is_refused: bool) -> StoredAnswer:

@@ -60,8 +60,17 @@ calls = sa.Table(
     sa.Column("error_detail", sa.Text),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("cached_tokens", sa.BigInteger),
+    sa.Column("reasoning_tokens", sa.BigInteger),
+    sa.Column("provider_code", sa.Text),
+    sa.Column("provider_request_id", sa.Text),
     sa.Index("ix_calls_run", "workspace_id", "run_id", "seq"),
     sa.Index("ix_calls_reuse", "workspace_id", "reuse", "seq", postgresql_where=sa.text("reuse is not null")),
+)
+COPIED_COLUMNS = (
+    *("workspace_id", "key", "run_id", "content", "finish_reason", "input_tokens", "output_tokens", "cached_tokens"),
+    *("reasoning_tokens", "cost", "attempts", "repeats", "reuse", "recorded_at", "seq", "provider_code"),
+    "provider_request_id",
 )
 END_STATUSES: dict[type[Event], str] = {RunSucceeded: "succeeded", RunFailed: "failed", RunCancelled: "cancelled"}
 PROGRESS_EVENTS: tuple[type[Event], ...] = (RunAdvanced, *END_STATUSES)
@@ -162,12 +171,15 @@ def project_calls(log: EventBatch) -> Iterable[UpdateBase]:
         in_doubt=sa.Boolean,
         code=sa.Text,
         detail=sa.Text,
+        cached_tokens=sa.BigInteger,
+        reasoning_tokens=sa.BigInteger,
+        provider_code=sa.Text,
+        provider_request_id=sa.Text,
     ).c
     served = {
         name: ended.served[name].astext for name in ("connection_id", "provider_model", "model_id", "model_version")
     }
-    copied = "key run_id content finish_reason input_tokens output_tokens cost attempts repeats reuse recorded_at seq"
-    values = {name: ended[name] for name in ("workspace_id", *copied.split())} | {
+    values = {name: ended[name] for name in COPIED_COLUMNS} | {
         "id": ended.stream_id,
         "connection_id": sa.cast(served["connection_id"], sa.Uuid),
         "provider_model": served["provider_model"],

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from service.errors import NotFound, ProviderRefused
 from service.ledger.retry import backoff
 from service.providers.abilities import Provider
-from service.providers.provider import Completion, Unreachable, UnreachableReason
+from service.providers.provider import Completion, ErrorReply, Refused, Unreachable, UnreachableReason
 
 # Attempts for one question. A timeout or an unreadable answer may have cost money, so these are retried once only.
 MAX_ATTEMPTS: dict[UnreachableReason, int] = {"busy": 8, "down": 6, "timed_out": 2, "unreadable": 2}
@@ -29,7 +29,10 @@ ERROR_CODES: dict[UnreachableReason, str] = {
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a question ended: a completion, or an error code and detail. `unreachable`: asking again later may help."""
+    """How a question ended: a completion, or an error code and detail, and the provider's own error if it sent one.
+
+    `unreachable`: asking again later may help.
+    """
 
     completion: Completion | None
     attempts: int = 0
@@ -38,6 +41,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
     in_doubt: bool = False
     unreachable: Unreachable | None = None
+    reply: ErrorReply | None = None
 
 
 class ConnectionLimiter:
@@ -146,11 +150,12 @@ async def _attempt(session: ProviderSession, request: ProviderRequest, *, in_dou
             return Outcome(completion=None, code="connection_gone", detail=CONNECTION_GONE, in_doubt=in_doubt)
         except ProviderRefused as error:
             failed = Outcome(completion=None, code="provider_refused", detail=error.detail, in_doubt=in_doubt)
-            return replace(failed, latency_ms=_to_ms(clock.time() - started))
+            reply = error.reply if isinstance(error, Refused) else None
+            return replace(failed, reply=reply, latency_ms=_to_ms(clock.time() - started))
         except Unreachable as error:
             in_doubt = in_doubt or error.provider_status is None
             failed = Outcome(completion=None, code=ERROR_CODES[error.because], detail=error.detail, in_doubt=in_doubt)
-            return replace(failed, unreachable=error, latency_ms=_to_ms(clock.time() - started))
+            return replace(failed, unreachable=error, reply=error.reply, latency_ms=_to_ms(clock.time() - started))
         session.limiter.answers += 1
         return Outcome(completion=completion, latency_ms=_to_ms(clock.time() - started), in_doubt=in_doubt)
 

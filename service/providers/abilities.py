@@ -3,7 +3,7 @@
 Every call raises ProviderRefused (for good) or ProviderUnavailable (try again).
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from service.providers.provider import (
     RemoteEvent,
     RemoteJob,
     TuneCheckpoint,
+    ignore_headers,
 )
 from service.providers.traits import Format
 
@@ -167,9 +168,18 @@ class Chat(Protocol):
         """Find the completion with this token, if the provider stores completions."""
 
     def stream(
-        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[dict[str, Any]]:
-        """Stream one chat completion as OpenAI's chunks. The last chunk with `usage` counts the tokens."""
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        options: Mapping[str, Any] | None = None,
+        opened: Callable[[Mapping[str, str]], None] = ignore_headers,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Stream one chat completion as OpenAI's chunks. The last chunk with `usage` counts the tokens.
+
+        `opened` is called with the headers as of a Completion once the provider has accepted the request: what is
+        raised before is an answer with a status, and what is raised after is an error inside the stream.
+        """
 
 
 class Provider(Tuner, Chat, Protocol):

@@ -4,14 +4,8 @@ from collections.abc import Callable
 
 from service.errors import ProviderRefused
 from service.providers.abilities import Provider
+from service.providers.openai.adapter import OpenAIProvider
 from service.providers.provider import Account
-
-
-def _connect_openai(account: Account) -> Provider:
-    # Importing the SDK takes about a second, so do it only when it is needed.
-    from service.providers.openai.adapter import OpenAIProvider  # noqa: PLC0415
-
-    return OpenAIProvider(account)
 
 
 def _connect_together(account: Account) -> Provider:
@@ -21,8 +15,8 @@ def _connect_together(account: Account) -> Provider:
 
 
 ADAPTERS: dict[str, Callable[[Account], Provider]] = {
-    "openai": _connect_openai,
-    "sandbox": _connect_openai,
+    "openai": OpenAIProvider,
+    "sandbox": OpenAIProvider,
     "together": _connect_together,
 }
 

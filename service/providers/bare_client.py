@@ -7,9 +7,8 @@ from typing import Any
 
 import anyio
 import httpx2
-import openai
 
-from service.providers.openai.error_map import translate_errors
+from service.providers.openai.error_map import build_error, translate_errors
 from service.providers.openai.transport import AnswerLimits
 from service.providers.openai.wire_client import WireClient
 from service.providers.provider import Refused, Unreachable
@@ -28,7 +27,7 @@ class BareClient(WireClient):
         """Send one request. `accept`: statuses that are no errors here, beside those of success."""
         with translate_errors(self.account):
             response = await self._http.request(method, self._locate(url), extensions=_limit(limits), **parts)
-            return _check(response, accept)
+            return self._check(response, accept)
 
     async def put_file(self, url: str, path: Path, *, size: int) -> None:
         """Send a file to a signed address, in constant memory and without the secret."""
@@ -50,7 +49,7 @@ class BareClient(WireClient):
             try:
                 if not response.is_success:
                     await response.aread()
-                yield _check(response, ())
+                yield self._check(response, ())
             finally:
                 await response.aclose()
 
@@ -59,6 +58,11 @@ class BareClient(WireClient):
     ) -> httpx2.Response:
         request = self._http.build_request("GET", url, headers=headers, extensions=_limit(limits))
         return await self._http.send(request, stream=True, **options)
+
+    def _check(self, response: httpx2.Response, accept: Collection[int]) -> httpx2.Response:
+        if response.is_success or response.status_code in accept:
+            return response
+        raise build_error(response, self.account)
 
     def _locate(self, url: str) -> str:
         return f"{self.base_url}{url}" if url.startswith("/") else url
@@ -85,14 +89,9 @@ def redact(error: Refused | Unreachable, secret: str) -> None:
     error.args = (error.detail,)
     if secret in (error.provider_code or ""):
         error.provider_code = None
+    error.reply = None
     error.errors = tuple(fault for fault in error.errors if secret not in f"{fault.detail} {fault.code}")
 
 
 def _limit(limits: AnswerLimits | None) -> dict[str, Any]:
     return {"answer_limits": limits} if limits else {}
-
-
-def _check(response: httpx2.Response, accept: Collection[int]) -> httpx2.Response:
-    if response.is_success or response.status_code in accept:
-        return response
-    raise openai.APIStatusError("refused", response=response, body=None)

@@ -1,5 +1,6 @@
 """What goes to a provider and comes back, independent of any one of them. Its abilities are in abilities.py. Pure."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -19,14 +20,44 @@ UnreachableReason = Literal["busy", "timed_out", "unreadable", "down"]
 FINISHED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled"})
 
 
+REQUEST_ID = "x-request-id"
+
+
+def ignore_headers(_: Mapping[str, str]) -> None:
+    """For who needs no headers."""
+
+
+class ErrorReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's own error, field by field. `status` is null for an error inside a stream.
+
+    `should_retry`: its header `x-should-retry`, which OpenAI's clients obey.
+    """
+
+    message: str
+    status: int | None = None
+    type: str | None = None
+    code: str | None = None
+    param: str | None = None
+    request_id: str | None = None
+    should_retry: str | None = None
+
+
 class Refused(ProviderRefused):
     """The provider refused for good"""
 
-    def __init__(self, detail: str, *, provider_code: str | None = None, provider_status: int | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        provider_code: str | None = None,
+        provider_status: int | None = None,
+        reply: ErrorReply | None = None,
+    ) -> None:
         faults = [Fault(detail=detail, code=provider_code)] if provider_code else []
         super().__init__(detail, errors=faults)
         self.provider_code = provider_code
         self.provider_status = provider_status
+        self.reply = reply
 
 
 class Unreachable(ProviderUnavailable):
@@ -44,12 +75,14 @@ class Unreachable(ProviderUnavailable):
         provider_status: int | None = None,
         because: UnreachableReason = "down",
         undone: bool = False,
+        reply: ErrorReply | None = None,
     ) -> None:
         super().__init__(detail, retry_after=retry_after)
         self.undone = undone
         self.provider_code = provider_code
         self.provider_status = provider_status
         self.because = because
+        self.reply = reply
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,6 +246,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     """A model's answer; tokens are null where the provider does not count them. `raw` is the whole reply.
 
     `refusal`: the model's own words when it declined. `cost` in US dollars, where the provider says it itself.
+    `cached_tokens` are among the input's, `reasoning_tokens` among the output's. `headers`: request id and rate limits.
     """
 
     text: str
@@ -225,3 +259,11 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: tuple[dict[str, Any], ...] = ()
     logprobs: dict[str, Any] | None = None
     cost: Decimal | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    headers: Mapping[str, str] = {}
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the request, for its support."""
+        return self.headers.get(REQUEST_ID)

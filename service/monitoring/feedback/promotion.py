@@ -9,7 +9,7 @@ import msgspec
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, DatasetState, require_active
 from service.datasets.examples import chat_content
-from service.datasets.examples.chat_content import Assistant, Content, Message, ToolCall, User
+from service.datasets.examples.chat_content import Assistant, Content, Message, Tool, ToolCall, User
 from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, find_schema_faults, to_mismatches
@@ -152,9 +152,10 @@ def _build_content(request: LoggedRequest | None, *, use_correction: bool) -> Co
         return [Fault(detail="This request has no output and no correction to use as its output.", code="no_output")]
     try:
         answer = Assistant(content=output, tool_calls=msgspec.convert(calls, tuple[ToolCall, ...] | None))
+        tools = msgspec.convert(_decode_raw(request.tools), tuple[Tool, ...] | None)
     except msgspec.ValidationError as error:
-        return [Fault(detail=f"The tool calls are not in OpenAI's format: {error}.", code="unknown_shape")]
-    content = Content(messages=(*messages, answer))
+        return [Fault(detail=f"The tools or tool calls are not in OpenAI's format: {error}.", code="unknown_shape")]
+    content = Content(messages=(*messages, answer), tools=tools)
     return chat_content.find_faults(content) or content
 
 

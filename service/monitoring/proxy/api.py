@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, cast
-from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, post
@@ -15,15 +14,15 @@ from msgspec import Meta
 from service.access.auth import require_scope
 from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import MAX_DEPTH, is_deeper_than
-from service.errors import Fault, Invalid, NotFound, Problem
+from service.errors import Fault, Invalid, Problem
 from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL
 from service.json_pointers import pointer
-from service.ledger.store import Caller, Ledger
-from service.models.completions import load_version
-from service.models.domain import VERSION_PATTERN, ModelVersionRegistered
-from service.models.queries import find_model_by_name
-from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, build_openai_error
+from service.ledger.store import Caller
+from service.monitoring.proxy.call_target import find_target
+from service.monitoring.proxy.openai_errors import OPENAI_HANDLERS, PROVIDER_REQUEST_ID, build_openai_error
 from service.monitoring.proxy.proxied_call import CallRequest, ProxiedCall
+from service.monitoring.proxy.response_accumulator import encode_answer
+from service.providers.provider import REQUEST_ID
 
 OWN_FIELDS = frozenset({"model", "messages", "stream", "stream_options"})
 REQUEST_ID_HEADER = "X-Logged-Request-Id"
@@ -94,20 +93,20 @@ async def create_chat_completion(
 ) -> Response[ChatCompletion]:
     """Works with OpenAI's clients: `/v1` as base URL, and an API key of Tuneledger. Errors include OpenAI's `error`.
 
+    A provider's 4xx is passed on with its status, code and param; but its 401, which is about the connection's key, is
+    a 502 with the code `provider_key_refused`. `metadata` reaches the provider only with `store`; the log has it.
     `X-Logged-Request-Id` is the logged request's id, for feedback. A call is logged even if the client disconnects.
     """
     call = ProxiedCall(await _build_request(accounts, caller, data, await request.body()))
-    headers = {REQUEST_ID_HEADER: str(call.id)}
     if not data.stream:
-        body = msgspec.json.encode(await call.complete())
-        return Response(cast("Any", body), headers=headers, media_type=MediaType.JSON)
-    chunks = call.stream()
-    first = await anext(chunks, None)  # a provider that refuses at once gets its own status
-    with_usage = bool(data.stream_options and data.stream_options.include_usage)
-    events = _encode_events(first, chunks, with_usage=with_usage)
+        body = encode_answer(await call.complete())
+        return Response(cast("Any", body), headers=_build_headers(call), media_type=MediaType.JSON)
+    events = _encode_events(
+        await call.open_stream(), with_usage=bool(data.stream_options and data.stream_options.include_usage)
+    )
     # After a client that has left, the provider's stream is ended at once, not when the memory is cleaned up.
-    end = BackgroundTask(chunks.aclose)
-    stream = Stream(events, headers=headers, media_type="text/event-stream", background=end)
+    end = BackgroundTask(call.stop)
+    stream = Stream(events, headers=_build_headers(call), media_type="text/event-stream", background=end)
     return cast("Response[ChatCompletion]", stream)
 
 
@@ -119,56 +118,18 @@ async def _build_request(accounts: Accounts, caller: Caller, data: ChatCompletio
     if deep := [name for name, value in options.items() if is_deeper_than(value, MAX_DEPTH)]:
         detail = f"Nested more than {MAX_DEPTH} levels deep."
         raise Invalid(detail, errors=[Fault(pointer=pointer(deep[0]), detail=detail, code="too_deep")])
-    model_id, version, alias = await _resolve_model(accounts.ledger, caller.workspace_id, data.model)
-    return CallRequest(
-        accounts=accounts,
-        caller=caller,
-        model_id=model_id,
-        version=version,
-        alias=alias,
-        messages=data.messages,
-        options=options,
-    )
+    target = await find_target(accounts.ledger.engine, caller.workspace_id, data.model)
+    return CallRequest(accounts=accounts, caller=caller, target=target, messages=data.messages, options=options)
 
 
-async def _resolve_model(
-    ledger: Ledger, workspace_id: UUID, model: str
-) -> tuple[UUID, ModelVersionRegistered, str | None]:
-    """Raises NotFound, which names the field as OpenAI does."""
-    name, _, place = model.rpartition(":")
-    model_id = await _find_model(ledger, workspace_id, name) if name else None
-    if model_id is None:
-        found = await _find_model(ledger, workspace_id, model)
-        problem = f"Which version of {model[:100]!r}?" if found else f"There is no model {model[:100]!r}."
-        raise _unknown_model(f"{problem} Give a name or id, a colon, and an alias or version, such as name:production.")
-    alias = None if VERSION_PATTERN.fullmatch(place) else place
+def _build_headers(call: ProxiedCall) -> dict[str, str]:
+    names = {REQUEST_ID: PROVIDER_REQUEST_ID}
+    return {**{names.get(name, name): value for name, value in call.headers.items()}, REQUEST_ID_HEADER: str(call.id)}
+
+
+async def _encode_events(chunks: AsyncIterator[dict[str, Any]], *, with_usage: bool) -> AsyncIterator[bytes]:
     try:
-        version = await load_version(
-            ledger, workspace_id, model_id, version=None if alias is not None else place, alias=alias
-        )
-    except NotFound as error:
-        raise _unknown_model(error.detail) from error
-    return model_id, version, alias
-
-
-async def _find_model(ledger: Ledger, workspace_id: UUID, name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return await find_model_by_name(ledger.engine, workspace_id, name, archived=True)
-
-
-def _unknown_model(detail: str) -> NotFound:
-    return NotFound(detail, errors=[Fault(pointer="/model", detail=detail, code="model_not_found")])
-
-
-async def _encode_events(
-    first: dict[str, Any] | None, rest: AsyncIterator[dict[str, Any]], *, with_usage: bool
-) -> AsyncIterator[bytes]:
-    try:
-        if first is not None and (event := _encode_event(first, with_usage=with_usage)):
-            yield event
-        async for chunk in rest:
+        async for chunk in chunks:
             if event := _encode_event(chunk, with_usage=with_usage):
                 yield event
     except Problem as problem:  # the status has been sent already
@@ -183,7 +144,7 @@ def _encode_event(chunk: dict[str, Any], *, with_usage: bool) -> bytes:
         if not chunk.get("choices") and chunk.get("usage"):
             return b""
         chunk = {name: value for name, value in chunk.items() if name != "usage"}
-    return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+    return b"data: " + encode_answer(chunk) + b"\n\n"
 
 
 router = Router(path="/", route_handlers=[create_chat_completion])

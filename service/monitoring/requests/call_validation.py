@@ -42,6 +42,12 @@ class RequestRow(NamedTuple):
     tool_calls: str | None
     error: str | None
     metadata: str | None
+    tools: str | None
+    finish_reason: str | None
+    cached_tokens: int | None
+    reasoning_tokens: int | None
+    provider_code: str | None
+    provider_request_id: str | None
 
 
 class CallContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +137,12 @@ def _fill_row(call: LoggedCall, at: datetime, version: str, *, valid: bool | Non
         tool_calls=_encode(call.tool_calls),
         error=_encode(call.error.message) if call.error else None,
         metadata=_encode(call.metadata),
+        tools=_encode(call.tools or None),
+        finish_reason=call.finish_reason,
+        cached_tokens=call.cached_tokens,
+        reasoning_tokens=call.reasoning_tokens,
+        provider_code=call.error.provider_code if call.error else None,
+        provider_request_id=call.provider_request_id,
     )
 
 

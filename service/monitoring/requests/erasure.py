@@ -21,7 +21,8 @@ select r.id, r.at from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) 
 join telemetry.requests r on r.workspace_id = $1 and r.id = named.id and r.at >= named.low and r.at < named.high
 """
 _TOMBSTONE = """
-update telemetry.requests r set client_id = null, user_hash = null, erased_at = coalesce(erased_at, now())
+update telemetry.requests r
+set client_id = null, user_hash = null, provider_request_id = null, erased_at = coalesce(erased_at, now())
 from unnest($2::uuid[], $3::timestamptz[]) as named (id, at)
 where r.workspace_id = $1 and r.at = named.at and r.id = named.id
 """

@@ -27,7 +27,7 @@ from service.monitoring.requests.schemas import (
 )
 from service.monitoring.retention.domain import find_oldest_kept
 from service.monitoring.retention.queries import get_retention
-from service.monitoring.version_lookup import load_model_versions
+from service.monitoring.version_lookup import ModelVersions, load_model_versions
 
 MAX_FAULTS = 1_000
 
@@ -122,11 +122,10 @@ async def log_calls(ledger: Ledger, caller: Caller, parsed: Sequence[ParsedCall]
 
 
 async def log_proxied_call(
-    ledger: Ledger, caller: Caller, call: LoggedCall, *, alias: str | None, randomness: int
+    ledger: Ledger, caller: Caller, call: LoggedCall, model: ModelVersions, *, alias: str | None, randomness: int
 ) -> None:
-    """Log a call that the proxy made. Raises Invalid when the call cannot be logged."""
-    engine, workspace_id = ledger.engine, caller.workspace_id
-    models = await load_model_versions(engine, workspace_id, {call.model_id})
+    """Log a call that the proxy made, of a model that it has looked up. Raises Invalid when it cannot be logged."""
+    engine, workspace_id, models = ledger.engine, caller.workspace_id, {call.model_id: model}
     [valid] = await check_calls(workspace_id, [call], models)
     context = CallContext(models=models, now=datetime.now(UTC), oldest_kept=None)
     row = build_row(call, context, randomness=randomness, valid=valid)

@@ -19,9 +19,11 @@ INSERT_SQL = """
 with sent as (
   select * from unnest($3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::text[],
     $10::int[], $11::int[], $12::int[], $13::bigint[], $14::text[], $15::text[], $16::bool[], $17::text[],
-    $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+    $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::int[],
+    $26::int[], $27::text[], $28::text[])
   as sent (at, id, digest, client_id, model_id, model_version, alias, latency_ms, input_tokens, output_tokens, cost,
-    currency, error_code, valid, user_hash, input, output, tool_calls, error, metadata)
+    currency, error_code, valid, user_hash, input, output, tool_calls, error, metadata, tools, finish_reason,
+    cached_tokens, reasoning_tokens, provider_code, provider_request_id)
 ), claimed as (
   insert into telemetry.client_ids (workspace_id, digest, id, at)
   select $1, digest, id, at from sent where digest is not null order by digest
@@ -30,12 +32,14 @@ with sent as (
   select * from sent where digest is null or id in (select id from claimed)
 ), new_requests as (
   insert into telemetry.requests (workspace_id, at, id, client_id, model_id, model_version, alias, latency_ms,
-    input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, logged_by, received_at)
+    input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, finish_reason, cached_tokens,
+    reasoning_tokens, provider_code, provider_request_id, logged_by, received_at)
   select $1, at, id, client_id, model_id, model_version, alias, latency_ms,
-    input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, $2, clock_timestamp() from fresh
+    input_tokens, output_tokens, cost, currency, error_code, valid, user_hash, finish_reason, cached_tokens,
+    reasoning_tokens, provider_code, provider_request_id, $2, clock_timestamp() from fresh
 ), new_texts as (
-  insert into telemetry.texts (workspace_id, at, id, input, output, tool_calls, error, metadata)
-  select $1, at, id, input, output, tool_calls, error, metadata from fresh
+  insert into telemetry.texts (workspace_id, at, id, input, output, tool_calls, error, metadata, tools)
+  select $1, at, id, input, output, tool_calls, error, metadata, tools from fresh
 )
 select id from fresh
 """

@@ -75,7 +75,7 @@ async def list_requests(
         .join(page_keys, sa.and_(requests.c.at == page_keys.c.at, requests.c.id == page_keys.c.id))
         .order_by(requests.c.at.desc(), requests.c.id.desc())
     )
-    rows = await fetch_all(engine, limit_page_bytes(query, "input", "output", "tool_calls", "metadata"))
+    rows = await fetch_all(engine, limit_page_bytes(query, "input", "output", "tool_calls", "metadata", "tools"))
     return [_build_request(row) for row in rows], is_cut(rows)
 
 
@@ -130,7 +130,7 @@ def _select_requests(workspace_id: UUID) -> sa.Select[Any]:
     return (
         sa.select(
             requests,
-            *[texts.c[name] for name in ("input", "output", "tool_calls", "error", "metadata")],
+            *[texts.c[name] for name in ("input", "output", "tool_calls", "error", "metadata", "tools")],
             *[feedback.c[name] for name in FEEDBACK_COLUMNS],
             comment.c.body.label("comment"),
             correction.c.body.label("correction"),
@@ -158,16 +158,23 @@ def _is_text_of(text: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bo
 def _build_request(row: Any) -> LoggedRequest:
     """Build the struct; texts that are stored as JSON are sent unchanged."""
     columns = ("id", "client_id", "at", "model_id", "alias", "valid", "latency_ms", "input_tokens", "output_tokens")
-    more_columns = ("user_hash", "logged_by", "received_at", "erased_at")
+    more_columns = ("user_hash", "logged_by", "received_at", "erased_at", "finish_reason", "cached_tokens")
+    provider_columns = ("reasoning_tokens", "provider_request_id")
     return LoggedRequest(
-        **{name: getattr(row, name) for name in (*columns, *more_columns)},
+        **{name: getattr(row, name) for name in (*columns, *more_columns, *provider_columns)},
         version=row.model_version,
         cost=None if row.cost is None else CostPaid(amount=format_units(row.cost), currency=row.currency),
-        error=None if row.error_code is None else CallError(code=row.error_code, message=_decode(row.error)),
-        **{name: _to_raw(getattr(row, name)) for name in ("input", "output", "tool_calls", "metadata")},
+        error=_build_error(row),
+        **{name: _to_raw(getattr(row, name)) for name in ("input", "output", "tool_calls", "metadata", "tools")},
         feedback=_build_feedback(row),
         examples=msgspec.json.decode(row.examples or "[]", type=list[PromotedTo]),
     )
+
+
+def _build_error(row: Any) -> CallError | None:
+    if row.error_code is None:
+        return None
+    return CallError(code=row.error_code, message=_decode(row.error), provider_code=row.provider_code)
 
 
 def _build_feedback(row: Any) -> RequestFeedback | None:

@@ -41,6 +41,11 @@ requests = sa.Table(
     sa.Column("logged_by", sa.Text, nullable=False),
     sa.Column("received_at", TIME, nullable=False),
     sa.Column("erased_at", TIME),
+    sa.Column("finish_reason", sa.Text),
+    sa.Column("cached_tokens", sa.Integer),
+    sa.Column("reasoning_tokens", sa.Integer),
+    sa.Column("provider_code", sa.Text),
+    sa.Column("provider_request_id", sa.Text),
     sa.PrimaryKeyConstraint("workspace_id", "at", "id", name="pk_requests"),
     sa.Index("ix_requests_model", "workspace_id", "model_id", "at"),
     sa.Index(
@@ -64,6 +69,7 @@ texts = sa.Table(
     sa.Column("tool_calls", sa.Text),
     sa.Column("error", sa.Text),
     sa.Column("metadata", sa.Text),
+    sa.Column("tools", sa.Text),
     sa.PrimaryKeyConstraint("workspace_id", "at", "id", name="pk_texts"),
     postgresql_partition_by="RANGE (at)",
 )

@@ -47,6 +47,8 @@ class CallError(Body):
     """A short code, such as timeout."""
     message: Annotated[str, Meta(max_length=20_000)] | None = None
     """The error in words."""
+    provider_code: Annotated[str, Meta(max_length=100, pattern=NO_NUL)] | None = None
+    """The provider's own code, such as context_length_exceeded."""
 
 
 class NewFeedback(Body):
@@ -81,14 +83,24 @@ class LoggedCall(Body):
     """The model's text."""
     tool_calls: list[dict[str, Any]] | None = None
     """The model's tool calls, in OpenAI's format."""
+    tools: list[dict[str, Any]] | None = None
+    """The tools that the model could call, in OpenAI's format. An example made from the call has them too."""
     error: CallError | None = None
     """Why there was no answer."""
+    finish_reason: Annotated[str, Meta(max_length=100, pattern=NO_NUL)] | None = None
+    """Why the answer ended, in the provider's words: stop, length, tool_calls, …"""
     latency_ms: Milliseconds | None = None
     """Milliseconds from the question to the end of the answer."""
     input_tokens: Count | None = None
     """Tokens of the input."""
     output_tokens: Count | None = None
     """Tokens of the output."""
+    cached_tokens: Count | None = None
+    """Those of the input's tokens that the provider had cached."""
+    reasoning_tokens: Count | None = None
+    """Those of the output's tokens that were spent on reasoning."""
+    provider_request_id: Annotated[str, Meta(max_length=200, pattern=NO_NUL)] | None = None
+    """The provider's id of the request, for its support."""
     cost: Cost | None = None
     """What the call cost."""
     user_hash: Annotated[str, Meta(max_length=200, pattern=NO_NUL, description="A hash, never a name.")] | None = None
@@ -196,8 +208,12 @@ class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The model's text; null once erased."""
     tool_calls: Any
     """The model's tool calls; null once erased."""
+    tools: Any
+    """The tools that the model could call; null without any or once erased."""
     error: CallError | None
     """Why there was no answer; null when there was one."""
+    finish_reason: str | None
+    """Why the answer ended, in the provider's words; null when unknown."""
     valid: bool | None
     """Whether the output matched the task's schema when it was logged; null when nothing was checked."""
     latency_ms: int | None
@@ -206,6 +222,12 @@ class LoggedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens of the input."""
     output_tokens: int | None
     """Tokens of the output."""
+    cached_tokens: int | None
+    """Those of the input's tokens that the provider had cached; null when unknown."""
+    reasoning_tokens: int | None
+    """Those of the output's tokens that were spent on reasoning; null when unknown."""
+    provider_request_id: str | None
+    """The provider's id of the request; null when unknown or once erased."""
     cost: CostPaid | None
     """What the call cost; null when unknown."""
     user_hash: str | None

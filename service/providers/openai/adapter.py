@@ -1,6 +1,6 @@
 """The adapter for OpenAI's wire format, which Azure, Nebius, Bedrock and the sandbox speak too."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from service.errors import ProviderRefused, ProviderUnavailable
@@ -11,7 +11,15 @@ from service.providers.openai.chat import OpenAIChat
 from service.providers.openai.job_news import JOBS, NewsReader
 from service.providers.openai.job_schemas import Job, Model, Page, decode
 from service.providers.openai.wire_client import EndlessList, WireClient
-from service.providers.provider import Account, AccountCheck, Completion, JobSpec, Refused, RemoteJob
+from service.providers.provider import (
+    Account,
+    AccountCheck,
+    Completion,
+    JobSpec,
+    Refused,
+    RemoteJob,
+    ignore_headers,
+)
 
 STATE_PAGES = 20  # of 100 jobs; those that are older than the newest 2,000 are read one by one
 NOT_FOUND = 404
@@ -23,7 +31,7 @@ class OpenAIProvider:
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._account = account
         self._client = WireClient(account, resolve)
-        self._chat = OpenAIChat(self._client.sdk(), account)
+        self._chat = OpenAIChat(self._client)
 
     async def check(self) -> AccountCheck:
         # Jobs first: a key may see models and yet not be allowed to tune.
@@ -128,9 +136,14 @@ class OpenAIProvider:
         return await self._chat.find(token)
 
     def stream(
-        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[dict[str, Any]]:
-        return self._chat.stream(model, messages, options=options)
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        options: Mapping[str, Any] | None = None,
+        opened: Callable[[Mapping[str, str]], None] = ignore_headers,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        return self._chat.stream(model, messages, options=options, opened=opened)
 
     async def aclose(self) -> None:
         await self._client.aclose()

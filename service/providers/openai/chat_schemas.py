@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from service.providers.openai.job_schemas import decode
-from service.providers.provider import Completion, Unreachable
+from service.providers.provider import REQUEST_ID, Completion, Unreachable
 
+REQUEST_ID_HEADERS = (REQUEST_ID, "apim-request-id", "x-amzn-requestid", "cf-ray")
+MAX_REQUEST_ID = 200
 TOKEN_KEY = "tuneledger_call"  # noqa: S105 - the name of a metadata field
 
 
@@ -25,11 +27,18 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     logprobs: dict[str, Any] | None = None
 
 
+class TokenDetails(msgspec.Struct, frozen=True, kw_only=True):
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """`cost` in US dollars is an addition of OpenRouter and others."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_tokens_details: TokenDetails | None = None
+    completion_tokens_details: TokenDetails | None = None
     cost: Decimal | None = None
 
 
@@ -48,14 +57,20 @@ class Chats(msgspec.Struct, frozen=True, kw_only=True):
 def build_extra_body(
     options: Mapping[str, Any] | None, *, schema: Mapping[str, Any] | None, token: str | None
 ) -> dict[str, Any]:
-    """What a request says beside its model and messages. An option of the caller's goes before ours."""
+    """What a request says beside its model and messages. An option of the caller's goes before ours.
+
+    Metadata is for stored answers alone: OpenAI refuses it in a request that does not set `store`.
+    """
     ours: dict[str, Any] = {}
     if schema is not None:
         named = {"name": "answer", "strict": is_strict(schema), "schema": dict(schema)}
         ours["response_format"] = {"type": "json_schema", "json_schema": named}
     if token is not None:
         ours |= {"store": True, "metadata": {TOKEN_KEY: token}}
-    return {**ours, **(options or {})}
+    body = {**ours, **(options or {})}
+    if not body.get("store"):
+        body.pop("metadata", None)
+    return body
 
 
 def is_strict(schema: Any) -> bool:
@@ -88,7 +103,54 @@ def parse_completion(content: bytes, *, asked: str) -> Completion:
         tool_calls=tuple(choice.message.tool_calls or ()),
         logprobs=choice.logprobs,
         cost=usage.cost if usage.cost is not None and usage.cost.is_finite() else None,
+        cached_tokens=usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else None,
+        reasoning_tokens=usage.completion_tokens_details.reasoning_tokens if usage.completion_tokens_details else None,
     )
+
+
+def parse_chunk(data: bytes) -> dict[str, Any]:
+    """Parse the data of an event. Raises Unreachable unless it is a JSON object."""
+    try:
+        chunk = json.loads(data)  # not msgspec: servers written in Python send a log-probability of -Infinity as a word
+    except (ValueError, RecursionError):
+        chunk = None
+    if not isinstance(chunk, dict):
+        raise Unreachable("the provider's stream could not be read", because="unreadable")
+    return chunk
+
+
+class StreamProgress:
+    """Which of a stream's answers have begun, and which have ended."""
+
+    def __init__(self) -> None:
+        self._begun: set[Any] = set()
+        self._ended: set[Any] = set()
+
+    def add(self, chunk: dict[str, Any]) -> None:
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict):
+                index = str(choice.get("index", 0))
+                self._begun.add(index)
+                if choice.get("finish_reason"):
+                    self._ended.add(index)
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self._ended) and self._begun == self._ended
+
+
+def select_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that a caller of ours can use: the request's id and the rate limits."""
+    selected = {name: value for name, value in headers.items() if name.startswith("x-ratelimit-")}
+    request_id = find_request_id(headers)
+    return selected | ({REQUEST_ID: request_id} if request_id else {})
+
+
+def find_request_id(headers: Mapping[str, str]) -> str | None:
+    """The request's id, whatever this provider calls it."""
+    found = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None)
+    return found[:MAX_REQUEST_ID] if found else None
 
 
 def find_by_token(content: bytes, token: str) -> Completion | None:

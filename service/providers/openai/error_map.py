@@ -1,4 +1,4 @@
-"""Translate the openai SDK's errors into Refused (stop) or Unreachable (retry, and when)."""
+"""Translate the provider's errors into Refused (stop) or Unreachable (retry, and when)."""
 
 import email.utils
 import json
@@ -11,11 +11,11 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx2
-import openai
+import msgspec
 
-from service.errors import Problem
+from service.providers.openai.chat_schemas import find_request_id
 from service.providers.openai.transport import DeadlinePassed
-from service.providers.provider import Account, Refused, Unreachable, UnreachableReason
+from service.providers.provider import Account, ErrorReply, Refused, Unreachable, UnreachableReason
 
 MAX_WAIT_SECONDS = 86_400.0
 MAX_MESSAGE_LENGTH = 1_000
@@ -26,6 +26,7 @@ RETRYABLE_STATUSES: frozenset[int] = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
 UNDONE_STATUSES: frozenset[int] = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+SERVER_ERROR_TYPES = frozenset({"server_error", "overloaded_error"})
 # Retrying does not help with these, although some come with status 429.
 PERMANENT_CODES: frozenset[str] = frozenset(
     {
@@ -42,62 +43,82 @@ UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 @contextmanager
 def translate_errors(account: Account) -> Iterator[None]:
-    """Raise Refused or Unreachable in place of the SDK's errors, in the provider's words and without the secret."""
+    """Raise Unreachable in place of the HTTP client's errors."""
     try:
         yield
-    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
-        undone = any(isinstance(each, UNSENT) for each in (error, error.__cause__))
-        passed = next((each for each in (error, error.__cause__) if isinstance(each, DeadlinePassed)), None)
-        seconds = passed.seconds if passed else account.timeout_seconds
+    except httpx2.TimeoutException as error:
+        seconds = error.seconds if isinstance(error, DeadlinePassed) else account.timeout_seconds
         detail = f"the provider did not respond within {round(seconds, 1):g} seconds"
-        raise Unreachable(detail, because="timed_out", undone=undone) from None
-    except openai.APIConnectionError as error:
-        if isinstance(error.__cause__, Problem):  # of our transport: an address or a response that it does not take
-            raise error.__cause__ from None
-        undone = isinstance(error.__cause__, UNSENT)
-        raise Unreachable(f"the provider could not be reached: {name_cause(error)}", undone=undone) from None
+        raise Unreachable(detail, because="timed_out", undone=isinstance(error, UNSENT)) from None
     except httpx2.ConnectError as error:
         raise Unreachable(f"the provider could not be reached: {type(error).__name__}", undone=True) from None
-    except httpx2.HTTPError as error:  # the SDK does not wrap errors while a body is read
+    except httpx2.HTTPError as error:  # its text is left out: it can repeat headers
         raise Unreachable(f"the provider closed the connection during its response: {type(error).__name__}") from None
-    except openai.APIStatusError as error:
-        raise build_error(error, account, now=datetime.now(UTC)) from None
-    except openai.APIError:
-        raise Unreachable("the provider's response could not be read", because="unreadable") from None
 
 
-def build_error(error: openai.APIStatusError, account: Account, *, now: datetime) -> Refused | Unreachable:
-    message, code = read_message(error)
-    detail = message.replace(account.secret, "…") if account.secret else message
-    status = error.status_code
+def build_error(response: httpx2.Response, account: Account) -> Refused | Unreachable:
+    """Build the error of a response whose body has been read."""
+    reply = read_reply(response, account)
+    status, code = response.status_code, reply.code or reply.type
     again = status in RETRYABLE_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     if again and code not in PERMANENT_CODES:
-        wait = parse_retry_after(error.response.headers, now=now)
+        wait = parse_retry_after(response.headers, now=datetime.now(UTC))
         because: UnreachableReason = "busy" if status == HTTPStatus.TOO_MANY_REQUESTS else "down"
         return Unreachable(
-            detail,
+            reply.message,
             retry_after=wait,
             provider_code=code,
             provider_status=status,
             because=because,
             undone=status in UNDONE_STATUSES,
+            reply=reply,
         )
-    return Refused(detail, provider_code=code, provider_status=status)
+    return Refused(reply.message, provider_code=code, provider_status=status, reply=reply)
 
 
-def read_message(error: openai.APIStatusError) -> tuple[str, str | None]:
+def build_stream_error(error: Any, response: httpx2.Response, account: Account) -> Refused | Unreachable:
+    """Build the error of an error event, which comes after the status."""
+    fields = error if isinstance(error, dict) else {"message": error}
+    reply = build_reply(fields, account, otherwise="The provider broke off its answer with an error.")
+    reply = msgspec.structs.replace(reply, request_id=find_request_id(response.headers))
+    kind = Unreachable if reply.type in SERVER_ERROR_TYPES else Refused
+    return kind(reply.message, provider_code=reply.code or reply.type, reply=reply)
+
+
+def read_reply(response: httpx2.Response, account: Account) -> ErrorReply:
     """The provider's message and code: of an error object, of FastAPI's `detail`, of a text under `error`.
 
     Anything else is not shown. A server that is no provider has said it, perhaps to somebody who may not read it.
     """
-    media_type = error.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = find_error(error.response, media_type)
-    code = next((str(body[name]) for name in ("code", "type") if body.get(name)), None)
-    message = next((body[name] for name in ("message", "detail") if isinstance(body.get(name), str)), "")
-    if not message:
-        shown = media_type if MEDIA_TYPE.fullmatch(media_type) else "something else"
-        message = f"The provider answered {error.status_code} with {shown}, not with its JSON error."
-    return message[:MAX_MESSAGE_LENGTH], code[:MAX_CODE_LENGTH] if code else None
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    shown = media_type if MEDIA_TYPE.fullmatch(media_type) else "something else"
+    otherwise = f"The provider answered {response.status_code} with {shown}, not with its JSON error."
+    reply = build_reply(find_error(response, media_type), account, otherwise=otherwise)
+    return msgspec.structs.replace(
+        reply,
+        status=response.status_code,
+        request_id=find_request_id(response.headers),
+        should_retry=response.headers.get("x-should-retry"),
+    )
+
+
+def build_reply(fields: Mapping[str, Any], account: Account, *, otherwise: str) -> ErrorReply:
+    """Read an error object, without the secret."""
+
+    def read(name: str, most: int) -> str | None:
+        value = fields.get(name)
+        if not isinstance(value, str | int) or value == "":
+            return None
+        text = str(value).replace(account.secret, "…") if account.secret else str(value)
+        return text.replace("\0", "")[:most]
+
+    texts = [read(name, MAX_MESSAGE_LENGTH) for name in ("message", "detail") if isinstance(fields.get(name), str)]
+    return ErrorReply(
+        message=next(filter(None, texts), otherwise),
+        type=read("type", MAX_CODE_LENGTH),
+        code=read("code", MAX_CODE_LENGTH),
+        param=read("param", MAX_CODE_LENGTH),
+    )
 
 
 def find_error(response: httpx2.Response, media_type: str) -> dict[str, Any]:
@@ -142,8 +163,3 @@ def compute_wait_until(date: str, *, now: datetime) -> float | None:
 
 def clamp_wait(seconds: float) -> float:
     return min(max(seconds, 0.0), MAX_WAIT_SECONDS)
-
-
-def name_cause(error: openai.APIConnectionError) -> str:
-    """The kind of failure. Its text is left out: it can repeat headers."""
-    return type(error.__cause__ or error).__name__

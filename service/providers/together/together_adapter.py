@@ -1,7 +1,7 @@
 """The adapter for Together: fine-tuning of open models, their weights, and dedicated endpoints that serve them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +30,7 @@ from service.providers.provider import (
     RemoteJob,
     TuneCheckpoint,
     Unreachable,
+    ignore_headers,
 )
 from service.providers.together import together_jobs, together_news, together_order
 from service.providers.together.together_deployments import TogetherDeployments
@@ -75,7 +76,7 @@ class TogetherProvider:
         if self._client.base_url == DEFAULT_URLS["together"]:
             chats = msgspec.structs.replace(account, base_url=INFERENCE_URL)
         self._inference = WireClient(chats, resolve)
-        self._chat = OpenAIChat(self._inference.sdk(), chats)
+        self._chat = OpenAIChat(self._inference)
 
     async def check(self) -> AccountCheck:
         # Jobs first: a key may see models and yet not be allowed to tune.
@@ -226,9 +227,14 @@ class TogetherProvider:
         return await self._chat.find(token)
 
     def stream(
-        self, model: str, messages: Sequence[Mapping[str, Any]], *, options: Mapping[str, Any] | None = None
-    ) -> AsyncIterator[dict[str, Any]]:
-        return self._chat.stream(model, messages, options=options)
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        options: Mapping[str, Any] | None = None,
+        opened: Callable[[Mapping[str, str]], None] = ignore_headers,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        return self._chat.stream(model, messages, options=options, opened=opened)
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -153,7 +153,7 @@ async def test_an_answer_is_held_to_the_schema_of_the_models_task(world: Any) ->
     ids = await production.log(*[production.call(output=output) for output in outputs], failed)
     requests = [await production.read(each) for each in ids]
     assert [each["valid"] for each in requests] == [True, False, False, None]
-    assert requests[3]["error"] == {"code": "timed_out", "message": "30 s"}
+    assert requests[3]["error"] == {"code": "timed_out", "message": "30 s", "provider_code": None}
     assert set(await production.listed(valid=False)) == set(ids[1:3])
 
 

@@ -30,7 +30,7 @@ def test_a_model_is_held_strictly_only_to_what_leaves_nothing_open(schema: dict[
 
 def test_an_option_of_the_callers_goes_before_ours() -> None:
     mine = {"response_format": {"type": "text"}, "store": False}
-    assert build_extra_body(mine, schema=CLOSED, token="t") == mine | {"metadata": {"tuneledger_call": "t"}}
+    assert build_extra_body(mine, schema=CLOSED, token="t") == mine  # no metadata without store
 
 
 def chat(**message: Any) -> bytes:
