@@ -10,7 +10,9 @@ import pytest
 from service.server.supervisor import ROOT
 from tests.clients.living import Living
 from tests.clients.terminal import CommandLine
+from tuneledger.cli.conversations import describe_changes
 from tuneledger.cli.exits import Exit
+from tuneledger.types import Change
 
 HEADLINES = ROOT / "service" / "demo" / "headlines.jsonl"
 
@@ -25,6 +27,20 @@ def news(person: CommandLine) -> list[Any]:
     """The examples of the dataset `news`."""
     person.lines("import", "news", str(HEADLINES), "--create")
     return person.lines("examples", "news")
+
+
+def test_a_change_is_shown_with_what_was_and_what_is() -> None:
+    messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "old"}]
+    newer = [messages[0], {"role": "assistant", "content": "new"}]
+    changes = {
+        "content": Change(before={"messages": messages}, after={"messages": newer}),
+        "rating": Change(before=2.0, after=None),
+        "erased": Change(before=None, after=False),
+    }
+    shown = describe_changes(changes)
+    assert shown.plain == "content old → new\nrating 2.0 → -"
+    colours = [(span.style, shown.plain[span.start : span.end]) for span in shown.spans]
+    assert colours[:2] == [("red", "old"), ("green", "new")]
 
 
 def row(question: str, answer: str = "Yes.") -> str:

@@ -58,7 +58,10 @@ def check_version(model: ModelState | None, alias: str, *, version: str, facts: 
         raise Invalid(detail, errors=[Fault(pointer="alias", detail=detail)])
     if version not in model.versions:
         raise _build_unknown_version(model, version, pointer="/version")
-    return None if model.gate is None else evaluate_gate(model.gate, facts, version, model.version_at(alias))
+    if model.gate is None:
+        return None
+    base_model = model.versions[version].base_model
+    return evaluate_gate(model.gate, facts, version, model.version_at(alias), base_model=base_model)
 
 
 def roll_back(

@@ -36,19 +36,26 @@ class GateRefused(Conflict):
 
 
 class ScorePair(msgspec.Struct, frozen=True, kw_only=True):
-    """The candidate's score and the one to beat, by the same evaluation. `gain` is the interval of the difference."""
+    """The candidate's score and the one to beat, by the same evaluation. `gain` is the interval of the difference.
+
+    `target` is what to evaluate to get the other's score.
+    """
 
     candidate: str
     other: str
+    target: str
     new: float | None
     old: float | None
     gain: MeasuredGain | None
     sign: int
 
 
-def evaluate_gate(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Ruling:
-    """Check `candidate` against the gate and the version `current`. What was not measured fails."""
-    checks = tuple(_build_checks(policy, facts, candidate, current))
+def evaluate_gate(policy: GatePolicy, facts: Facts, candidate: str, current: str | None, *, base_model: str) -> Ruling:
+    """Check `candidate`, tuned from `base_model`, against the gate and the version `current`.
+
+    What was not measured fails.
+    """
+    checks = tuple(_build_checks(policy, facts, candidate, current, base_model))
     passed = all(check.passed for check in checks)
     return Ruling(passed=passed, candidate=candidate, current=current, checks=checks, facts=_drop_other_scores(facts))
 
@@ -69,11 +76,14 @@ def _drop_other_scores(facts: Facts) -> Facts:
     return msgspec.structs.replace(facts, versions=versions, base=base)
 
 
-def _build_checks(policy: GatePolicy, facts: Facts, candidate: str, current: str | None) -> Iterator[GateCheck]:
+def _build_checks(
+    policy: GatePolicy, facts: Facts, candidate: str, current: str | None, base_model: str
+) -> Iterator[GateCheck]:
     measured = facts.versions.get(candidate, NO_MEASUREMENTS)
     yield _check_evaluation(policy.evaluation, measured.score, candidate)
     if policy.over_base is not None:
         pair = _build_score_pair(facts, candidate, BASE, facts.base, facts.over_base)
+        pair = msgspec.structs.replace(pair, target=f"{BASE}, {base_model},")
         yield _check_gain("over_base", policy.over_base, pair)
         if policy.interval_excludes_zero:
             yield _check_interval("over_base_interval", pair)
@@ -110,6 +120,7 @@ def _build_score_pair(
     return ScorePair(
         candidate=candidate,
         other=other,
+        target=other,
         new=_read_score(facts.versions.get(candidate)),
         old=_read_score(measured),
         gain=gain,
@@ -124,8 +135,8 @@ def _read_score(measured: MeasuredVersion | None) -> float | None:
 def _check_gain(name: str, minimum: float, pair: ScorePair) -> GateCheck:
     new, old, gain, passed = pair.new, pair.old, None, False
     if new is None or old is None:
-        unscored = pair.candidate if new is None else pair.other
-        because = f"{unscored} has no score to compare; {_describe_minimum(minimum)}."
+        unscored = pair.candidate if new is None else pair.target
+        because = f"{unscored} has no score to compare: evaluate it on the same rows; {_describe_minimum(minimum)}."
     elif old == 0:
         # There is no percentage of 0: any gain passes, and an equal score is not worse.
         passed = pair.sign * new > 0 or (new == 0 and minimum <= 0)

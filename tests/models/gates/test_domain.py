@@ -28,7 +28,7 @@ def short(ruling: Ruling) -> list[str]:
 
 def ruled(wanted: GatePolicy, known: Facts, current: str | None = "v1.0") -> list[str]:
     """The names of what falls short."""
-    return short(evaluate_gate(wanted, known, "v1.1", current))
+    return short(evaluate_gate(wanted, known, "v1.1", current, base_model="gpt-4o-mini"))
 
 
 def changed(**override: Any) -> Facts:
@@ -54,7 +54,7 @@ def test_a_version_that_shows_all_it_is_asked_for_passes() -> None:
         cost_per_thousand=dollars("0.30"),
         latency_p95_ms=800,
     )
-    ruling = evaluate_gate(everything, facts(), "v1.1", "v1.0")
+    ruling = evaluate_gate(everything, facts(), "v1.1", "v1.0", base_model="gpt-4o-mini")
     assert (ruling.passed, short(ruling)) == (True, [])
     assert [check.name for check in ruling.checks] == [
         "evaluation",
@@ -85,7 +85,7 @@ def test_a_version_may_equal_the_one_that_stands_there_but_not_fall_behind_it() 
 
 
 def test_the_first_version_at_an_alias_is_compared_with_the_base_alone() -> None:
-    ruling = evaluate_gate(policy(), facts(), "v1.1", None)
+    ruling = evaluate_gate(policy(), facts(), "v1.1", None, base_model="gpt-4o-mini")
     assert (ruling.passed, [check.name for check in ruling.checks]) == (
         True,
         ["evaluation", "over_base", "format_validity"],
@@ -100,9 +100,15 @@ def test_where_lower_scores_are_better_lower_is_an_improvement() -> None:
 
 def test_what_nobody_measured_falls_short() -> None:
     wanted = policy(human_rating=WantedRating(), cost_per_thousand=dollars("1"), latency_p95_ms=500)
-    ruling = evaluate_gate(wanted, NO_FACTS, "v1.1", "v1.0")
+    ruling = evaluate_gate(wanted, NO_FACTS, "v1.1", "v1.0", base_model="gpt-4o-mini")
     assert short(ruling) == [check.name for check in ruling.checks]
     assert {check.found for check in ruling.checks} == {None}
+
+
+def test_a_base_model_that_nobody_measured_is_named_with_what_to_do() -> None:
+    ruling = evaluate_gate(policy(), msgspec.structs.replace(facts(), base=None), "v1.1", None, base_model="nano")
+    [told] = [check.because for check in ruling.checks if check.name == "over_base"]
+    assert told.startswith("the base model, nano, has no score to compare: evaluate it on the same rows; ")
 
 
 def test_a_score_that_is_no_number_counts_as_none() -> None:
@@ -111,7 +117,9 @@ def test_a_score_that_is_no_number_counts_as_none() -> None:
     assert ruled(policy(), facts(base=measured(math.nan))) == ["over_base"]
     assert ruled(policy(), changed(format_validity=math.nan)) == ["format_validity"]
     # The ruling is kept in an event, which has to be read again.
-    encoded = msgspec.json.encode(evaluate_gate(policy(), changed(score=score(math.nan)), "v1.1", "v1.0"))
+    encoded = msgspec.json.encode(
+        evaluate_gate(policy(), changed(score=score(math.nan)), "v1.1", "v1.0", base_model="gpt-4o-mini")
+    )
     assert msgspec.json.decode(encoded, type=Ruling).passed is False
 
 
@@ -174,14 +182,14 @@ def test_a_gate_refuses_with_every_number_that_falls_short() -> None:
 def test_a_move_through_the_gate_keeps_what_it_was_decided_by() -> None:
     [event] = aliases.move(gated(None, "v1.0"), "production", version="v1.1", facts=facts())
     assert isinstance(event, AliasMoved)
-    assert event.ruling == evaluate_gate(policy(), facts(), "v1.1", "v1.0")
+    assert event.ruling == evaluate_gate(policy(), facts(), "v1.1", "v1.0", base_model="gpt-4o-mini")
     assert event.overridden is False
 
 
 def test_a_ruling_keeps_no_score_that_the_gate_did_not_look_at() -> None:
     known = changed(others=(score(0.9), score(0.1)))
     known = msgspec.structs.replace(known, base=measured(0.5, others=(score(0.3),)))
-    assert evaluate_gate(policy(), known, "v1.1", "v1.0").facts == facts()
+    assert evaluate_gate(policy(), known, "v1.1", "v1.0", base_model="gpt-4o-mini").facts == facts()
 
 
 def test_a_gate_that_was_told_nothing_refuses() -> None:

@@ -1,10 +1,13 @@
 """Texts of an example for tables: its question, its answer, or the whole conversation."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from rich.text import Text
 
-from tuneledger.cli.output import excerpt
+from tuneledger.cli.output import encoded, excerpt, shown
+from tuneledger.types import Change
 
 
 def question_excerpt(content: Any) -> str | None:
@@ -29,6 +32,29 @@ def conversation(content: Any) -> str | None:
     preference = {name: each for name, each in _plain(content).items() if name in {"chosen", "rejected"}}
     turns = [(message["role"], message) for message in _messages(content)] + list(preference.items())
     return "\n\n".join(f"{who}: {_text(message)}" for who, message in turns)
+
+
+def describe_changes(changes: Mapping[str, Change]) -> Text:
+    """Show what each field was, in red, and is now, in green; of a conversation, the answer."""
+    return Text("\n").join(_describe_change(*each) for each in changes.items() if any(_sides(each[1])))
+
+
+def _describe_change(field: str, change: Change) -> Text:
+    shorten = answer_excerpt if field == "content" else _value_excerpt
+    before, after = (shown(shorten(side)) for side in _sides(change))
+    before.stylize("red")
+    after.stylize("green")
+    return Text.assemble(f"{field} ", before, " → ", after)
+
+
+def _sides(change: Change) -> tuple[Any, Any]:
+    return change.before, change.after
+
+
+def _value_excerpt(value: Any) -> str | None:
+    if value is None:
+        return None
+    return excerpt(value if isinstance(value, str) else encoded(value).decode(), 60)
 
 
 def _excerpts(messages: list[dict[str, Any]]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import rich_click as click
 
-from tuneledger.cli.conversations import answer_excerpt, conversation, question_excerpt
+from tuneledger.cli.conversations import answer_excerpt, conversation, describe_changes, question_excerpt
 from tuneledger.cli.filters import filtered, present
 from tuneledger.cli.output import Columns, moment
 from tuneledger.cli.session import LIMIT, ListsFirst, Session, signed_in
@@ -39,7 +39,7 @@ _HISTORY: Columns[HistoryEntry] = {
     "at": lambda entry: moment(entry.at),
     "who": lambda entry: entry.actor,
     "what": lambda entry: entry.type,
-    "changes": lambda entry: list(entry.changes),
+    "changes": lambda entry: describe_changes(entry.changes),
     "reason": lambda entry: entry.reason,
 }
 _LINEAGE: Columns[DatasetVersionWith] = {

@@ -54,6 +54,7 @@ _LINEAGE: Columns[ExampleUsed] = {
 }
 _MOVES: Columns[AliasMove] = {
     "at": lambda move: move.moved_at,
+    "who": lambda move: move.moved_by,
     "from": lambda move: move.previous,
     "to": lambda move: move.version,
     "how": lambda move: "rolled back" if move.rollback else "against the gate" if move.overridden else "moved",

@@ -22,7 +22,7 @@ _EVENTS: Columns[FeedEvent] = {
     "who": lambda event: event.actor,
     "what": lambda event: event.type,
     "of": lambda event: f"{event.stream}:{event.stream_id}",
-    "data": lambda event: excerpt(event.data),
+    "data": lambda event: excerpt(encoded(event.data).decode()),
 }
 _FILTERS = (
     click.option(
@@ -95,10 +95,8 @@ def _follow(session: Session, limit: int | None, filters: dict[str, Any]) -> Non
 
 
 def _line(event: FeedEvent) -> str:
-    at = f"{event.recorded_at.astimezone():%H:%M:%S}"
-    return (
-        f"{event.seq:>8,}  {at}  {event.actor}  {event.type}  {event.stream}:{event.stream_id}  {excerpt(event.data)}"
-    )
+    at, data = f"{event.recorded_at.astimezone():%H:%M:%S}", excerpt(encoded(event.data).decode())
+    return f"{event.seq:>8,}  {at}  {event.actor}  {event.type}  {event.stream}:{event.stream_id}  {data}"
 
 
 def _resource(session: Session, text: str) -> str:
