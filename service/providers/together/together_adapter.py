@@ -14,7 +14,7 @@ from service.providers.abilities import Deployment, DeploymentSpec, Lookup, News
 from service.providers.bare_client import NOT_FOUND, BareClient, redact
 from service.providers.kinds import DEFAULT_URLS
 from service.providers.openai.chat import OpenAIChat
-from service.providers.openai.job_schemas import decode
+from service.providers.openai.job_schemas import decode, get_creation
 from service.providers.openai.transport import AnswerLimits
 from service.providers.openai.wire_client import WireClient
 from service.providers.provider import (
@@ -43,7 +43,7 @@ from service.providers.together.together_weights import TogetherWeights
 from service.providers.traits import Parameter
 
 # The list of jobs has no pages: 10,000 of them are some 20 MB.
-LIST_LIMITS = AnswerLimits(max_bytes=128_000_000, seconds=120.0)
+LIST_LIMITS = AnswerLimits(max_bytes=64_000_000, seconds=120.0)
 # Chats have an address of their own; only there dedicated endpoints are known.
 INFERENCE_URL = "https://api-inference.together.ai/v1"
 PRICE_DIGITS = 9
@@ -104,8 +104,8 @@ class TogetherProvider:
 
     async def find(self, token: str) -> Lookup:
         jobs, complete = await self._list_jobs()
-        found = [together_jobs.convert_job(job) for job in jobs if together_jobs.has_token(job, token)]
-        return Lookup(jobs=tuple(sorted(found, key=lambda job: (str(job.created_at), job.id))), complete=complete)
+        found = map(together_jobs.convert_job, together_jobs.select_by_token(jobs, token))
+        return Lookup(jobs=tuple(sorted(found, key=get_creation)), complete=complete)
 
     async def submit(self, order: JobSpec) -> RemoteJob:
         rank = None
@@ -128,7 +128,12 @@ class TogetherProvider:
         return msgspec.structs.replace(job, error=together_jobs.find_error(events.data))
 
     async def states(self, job_ids: Collection[str]) -> dict[str, RemoteJob]:
-        jobs, _ = await self._list_jobs()
+        try:
+            jobs, _ = await self._list_jobs()
+        except Unreachable as error:
+            if error.because == "unreadable":  # as when it is too long
+                return {}
+            raise
         wanted = frozenset(job_ids)
         known = {job.id: together_jobs.convert_job(job) for job in jobs if job.id in wanted}
         for job in known.values():

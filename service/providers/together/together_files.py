@@ -17,6 +17,7 @@ FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 UNFINISHED = frozenset({"PENDING", "QUEUED", "RUNNING"})
 READY = frozenset({"COMPLETED", None})
+CHECKABLE = READY | {"QUEUED", "RUNNING"}
 
 
 class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,10 +52,12 @@ class TogetherFiles:
         return stored.id
 
     async def find(self, file: TrainingFile) -> str | None:
+        """A file that is still being checked is waited for; one without content is none."""
         listed = decode((await self._client.send("GET", "/files")).content, FileList).data or []
-        ready = (stored for stored in listed if stored.processing_status in READY)
-        same = (stored for stored in ready if (stored.filename, stored.bytes) == (file.name, file.bytes))
-        return next((stored.id for stored in same), None)
+        same = (stored for stored in listed if (stored.filename, stored.bytes) == (file.name, file.bytes))
+        stored = next((each for each in same if each.processing_status in CHECKABLE), None)
+        stored = await self._wait(stored) if stored else None
+        return stored.id if stored and stored.processing_status in READY else None
 
     async def delete(self, file_id: str) -> None:
         await self._client.send("DELETE", f"/files/{check_file_id(file_id)}", accept=(NOT_FOUND,))

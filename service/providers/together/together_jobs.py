@@ -78,10 +78,14 @@ def _read_entry(entry: Any) -> TogetherJob | None:
         return None
 
 
-def has_token(job: TogetherJob, token: str) -> bool:
-    """Whether this job was submitted with the token, by its suffix, else by the name of its model."""
+def select_by_token(jobs: list[TogetherJob], token: str) -> list[TogetherJob]:
+    """Those that were submitted with the token, by their suffix, else by the name of their model."""
     short = shorten_token(token)
-    return any(short in name.lower() for name in (job.suffix, job.model_output_name) if isinstance(name, str))
+
+    def has_token(job: TogetherJob) -> bool:
+        return any(short in name.lower() for name in (job.suffix, job.model_output_name) if isinstance(name, str))
+
+    return [job for job in jobs if has_token(job)]
 
 
 def convert_job(job: TogetherJob) -> RemoteJob:

@@ -12,7 +12,10 @@ from tests.emulators.together.wire import without_nulls
 
 # When each stage of a job begins, in seconds at pace 1.
 PENDING, QUEUED, RUNNING, COMPRESSING, UPLOADING, DONE = 0.0, 1.0, 2.0, 12.0, 13.0, 14.0
-STAGES = ((PENDING, "pending"), (QUEUED, "queued"), (RUNNING, "running"), (COMPRESSING, "compressing"))
+STAGES = (
+    *((PENDING, "pending"), (QUEUED, "queued"), (RUNNING, "running")),
+    *((COMPRESSING, "compressing"), (UPLOADING, "uploading"), (DONE, "completed")),
+)
 ENDED = frozenset({"completed", "error", "user_error", "cancelled"})
 CANCEL_SECONDS = 1.0
 FAILS_AT = 6.0
@@ -58,17 +61,13 @@ class Job:
         """The stage by the timetable, or what became of a cancel."""
         stage = self._stage()
         if self.cancelled_at is None or (self.stubborn and stage in ENDED):
-            return self.odd_status if self.odd_status and stage == "running" else stage
+            return self.odd_status or stage
         since = (self.clock.now() - self.cancelled_at) / self.pace
         return "cancel_requested" if since < CANCEL_SECONDS or self.stubborn else "cancelled"
 
     def _stage(self) -> str:
         if self.outcome != "completed" and self.age >= FAILS_AT:
             return self.outcome
-        if self.age >= DONE:
-            return "completed"
-        if self.age >= UPLOADING:
-            return "uploading"
         return next(word for begins, word in reversed(STAGES) if self.age >= begins)
 
     @property
@@ -119,8 +118,10 @@ def price(job: Job) -> float:
 
 
 def describe(job: Job, *, full: bool) -> dict[str, Any]:
-    events = list_happened(job)
-    updated = max(events[-1][0], job.time_of(job.steps) if job.steps else 0.0)
+    updated = job.ended_at
+    if updated is None:
+        updated = job.created_at + max(begins for begins, _ in STAGES if job.age >= begins) * job.pace
+        updated = max(updated, job.time_of(job.steps) if job.steps else 0.0)
     done = job.status == "completed"
     seconds = max(0.0, (DONE - job.age) * job.pace)
     body = {
@@ -142,7 +143,7 @@ def describe(job: Job, *, full: bool) -> dict[str, Any]:
         "total_steps": job.total_steps if job.age >= RUNNING else None,
         "steps_completed": job.steps,
         "progress": {"estimate_available": job.age >= RUNNING, "seconds_remaining": int(seconds)},
-        "events": [build_event(job, *event) for event in events],
+        "events": [build_event(job, *event) for event in list_happened(job)] if full else None,
     }
     return without_nulls(body if full else {name: value for name, value in body.items() if name in LISTED})
 

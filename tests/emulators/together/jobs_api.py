@@ -1,6 +1,7 @@
 """The routes of jobs: create, list without pages, read, cancel, delete, and what is told about each."""
 
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +18,10 @@ USER_LIMIT = 25.0
 
 
 class Jobs:
-    """`outcomes`: how the next jobs end. `list_lag`: seconds until a new job is in the list."""
+    """`outcomes`: how the next jobs end; `settings`: fields of all new jobs. `list_lag`: seconds until one is listed.
+
+    `endless`: the list, which has no pages, has no end either.
+    """
 
     def __init__(self, files: Files, clock: Clock, pace: float) -> None:
         self.files = files
@@ -26,6 +30,7 @@ class Jobs:
         self.stored: dict[str, Job] = {}
         self.outcomes: deque[str] = deque()
         self.list_lag = 0.0
+        self.endless = False
         self.settings: dict[str, Any] = {}
         self.bodies: list[dict[str, Any]] = []
 
@@ -75,10 +80,14 @@ class Jobs:
         body = await read_json(request)
         self.bodies.append(body)
         job = self._build(body)
+        if self.outcomes:
+            self.outcomes.popleft()
         self.stored[job.id] = job
         return answer(jobs.describe(job, full=False))
 
-    async def list(self, _: web.Request) -> web.Response:
+    async def list(self, request: web.Request) -> web.StreamResponse:
+        if self.endless:
+            return await send_without_end(request)
         visible = (job for job in self.stored.values() if job.listed_at <= self.clock.now())
         return answer({"data": [jobs.describe(job, full=False) for job in visible]})
 
@@ -132,10 +141,9 @@ class Jobs:
             clock=self.clock,
             pace=self.pace,
             model=model,
-            outcome=self.outcomes.popleft() if self.outcomes else "completed",
             created_at=self.clock.now(),
             listed_at=self.clock.now() + self.list_lag,
-            **self.settings,
+            **self.settings | ({"outcome": self.outcomes[0]} if self.outcomes else {}),
         )
         check_body(body, job, describe_limits(model))
         return job
@@ -152,6 +160,17 @@ class Jobs:
             message = f"Model {model} is not supported for fine-tuning."
             raise Refusal(404, message, code="model_not_found", param="model")
         return str(model)
+
+
+async def send_without_end(request: web.Request) -> web.StreamResponse:
+    """Entries until the client has had enough."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b'{"data": [')
+    with suppress(ConnectionError):
+        while True:
+            await response.write(b'{"id": "ft-other", "status": "running"}, ' * 20_000)
+    return response
 
 
 def check_body(body: dict[str, Any], job: Job, limits: dict[str, Any]) -> None:

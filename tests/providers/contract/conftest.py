@@ -7,9 +7,13 @@ from service.providers.abilities import Provider
 from service.providers.adapters import connect
 from tests.providers.contract.emulated import Emulated
 from tests.providers.contract.openai_emulated import emulate_openai
+from tests.providers.contract.together_emulated import emulate_together
 
 # Each adapter's room adds its own here.
-EMULATORS: dict[str, Callable[[], AbstractAsyncContextManager[Emulated]]] = {"openai": emulate_openai}
+EMULATORS: dict[str, Callable[[], AbstractAsyncContextManager[Emulated]]] = {
+    "openai": emulate_openai,
+    "together": emulate_together,
+}
 
 
 @pytest.fixture(params=sorted(EMULATORS))
