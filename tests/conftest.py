@@ -29,7 +29,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 gc.disable()  # until everything is collected: what was imported stays
 
-pytest_plugins = ["tests.http_client"]
+pytest_plugins = ["tests.tenant_wall", "tests.http_client"]
 
 EXTERNAL = os.environ.get("TUNELEDGER_TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
 # One run, one template: the workers of pytest-xdist inherit the name from the process that starts them.

@@ -15,6 +15,7 @@ from service.access.domain import generate_secret
 from service.app import Resources, build_routes, open_resources
 from service.composition import open_ledger
 from service.settings import Settings
+from tests.tenant_wall import Watched
 
 OPERATOR_KEY = generate_secret()
 SECRET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -24,7 +25,7 @@ SETTINGS = Settings(secret_key=SECRET_KEY, connections_allow=LOOPBACK)
 
 def client(app: Litestar, key: str | None) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    transport = httpx.ASGITransport(cast(Any, app))  # its types are ASGI's, put another way
+    transport = httpx.ASGITransport(cast(Any, Watched(app)))  # its types are ASGI's, put another way
     return httpx.AsyncClient(transport=transport, base_url="http://tuneledger.test", headers=headers)
 
 
