@@ -155,6 +155,13 @@ class Unavailable(Problem):
     code = "unavailable"
 
 
+class TooSlow(Problem):
+    """The database took too long"""
+
+    status = 503
+    code = "too_slow"
+
+
 class ProviderRefused(Problem):
     """The provider refused for good"""
 

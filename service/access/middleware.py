@@ -22,6 +22,7 @@ from service.access.auth import ApiKeyCache
 from service.access.domain import KeyHolder
 from service.access.limits.body_limits import LimitedBody
 from service.access.limits.workspace_limits import WorkspaceLimits
+from service.database.fair_pool import current_workspace
 from service.errors import KeyReused, TooManyRequests
 from service.http import idempotency
 from service.http.headers.request_ids import find_client_request_id, get_request_id
@@ -60,6 +61,7 @@ class ApiMiddleware(ASGIMiddleware):
         holder = await self._keys().identify(authorization, request_id=get_request_id(scope))
         state = scope["state"]
         state["holder"] = holder
+        current_workspace.set(holder.workspace_id)
         state["caller"] = Caller(
             workspace_id=holder.workspace_id,
             actor=holder.name,

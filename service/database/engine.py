@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from uuid_utils.compat import uuid7
 
+from service.database.fair_pool import FairPool
 from service.database.hidden_values import hide_values
 
 OLDEST_POSTGRES = 15
@@ -68,7 +69,8 @@ def create_engine(
 
     Its connections take on `role`, if the login may; with None they keep the login's own rights.
 
-    The pool never grows beyond `pool_size`: Postgres must allow processes times `pool_size` connections.
+    The pool never grows beyond `pool_size`: Postgres must allow processes times `pool_size` connections. Requests of
+    one workspace have at most half of it.
     """
     address, arguments = connect_arguments(url)
     settings = {
@@ -80,6 +82,7 @@ def create_engine(
     }
     engine = create_async_engine(
         address,
+        poolclass=FairPool,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,

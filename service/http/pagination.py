@@ -48,11 +48,23 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True, omit_defaults=
     """The number of all matches; present when the request asked for it."""
 
 
-def page(kind: Callable[..., P], rows: Sequence[T], limit: int, *, key: Callable[[T], Any], is_cut: bool = False) -> P:
-    """Build a page from `limit` + 1 queried rows; the extra row says that there is a next page, as does `is_cut`."""
+def page(
+    kind: Callable[..., P],
+    rows: Sequence[T],
+    limit: int,
+    *,
+    key: Callable[[T], Any],
+    is_cut: bool = False,
+    goes_on_after: Any = None,
+) -> P:
+    """Build a page from `limit` + 1 queried rows; the extra row says that there is a next page, as does `is_cut`.
+
+    `goes_on_after` is the key up to which rows were looked at, if that was not the end.
+    """
     data = rows[:limit]
     more = is_cut or len(rows) > limit
-    return kind(data=data, next_cursor=encode_cursor(key(data[-1])) if more else None)
+    last = key(data[-1]) if more else goes_on_after
+    return kind(data=data, next_cursor=None if last is None else encode_cursor(last))
 
 
 def encode_cursor(key: Any) -> str:

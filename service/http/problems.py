@@ -22,6 +22,7 @@ from service.errors import (
     NotFound,
     Problem,
     TooLarge,
+    TooSlow,
     Unauthenticated,
     Unavailable,
 )
@@ -47,6 +48,10 @@ VALUE_ERRORS = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 _VALUE_DETAIL = (
     "A value cannot be stored: a time, its offset or a number is out of range, or a text has characters or a length"
     " that is not allowed here."
+)
+_SLOW_DETAIL = (
+    "The database needed longer than a request may take (TUNELEDGER_STATEMENT_TIMEOUT). Ask for less: a smaller page,"
+    " a narrower filter, no count."
 )
 # By the handler's argument: the parameter's name in the request, and its type.
 Parameters = Mapping[str, tuple[str, Any]]
@@ -158,12 +163,17 @@ def handle_unavailable_database(request: Request[Any, Any, Any], error: Exceptio
 def handle_database_error(request: Request[Any, Any, Any], error: sa.exc.DBAPIError) -> Response[Any]:
     """A lost connection or a busy Postgres is temporary (503), a value that it cannot hold is the caller's (400).
 
+    A statement that was cancelled for its time is both.
+
     Any other database error is a bug (500).
     """
     cause = error.orig and error.orig.__cause__
     if isinstance(cause, VALUE_ERRORS):
         log.warning("value_refused_by_database", error=type(cause).__name__)
         return build_problem_response(request, Invalid(_VALUE_DETAIL, errors=[Fault(detail=_VALUE_DETAIL)]))
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        log.warning("statement_timeout", path=request.scope.get("path_template"))
+        return build_problem_response(request, TooSlow(_SLOW_DETAIL, retry_after=10))
     is_transient = error.connection_invalidated or isinstance(cause, TRANSIENT_ERRORS)
     return handle_unavailable_database(request, error) if is_transient else handle_unexpected_error(request, error)
 

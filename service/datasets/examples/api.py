@@ -93,11 +93,16 @@ async def list_examples(
     await ledger.get(DATASET, workspace_id, dataset_id)
     seq = position[0] if position else await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
-    rows = await queries.list_examples(
-        engine, workspace_id, selection, after=position[1] if position else None, limit=limit + 1
-    )
+    after = position[1] if position else None
+    end = await queries.find_search_end(engine, workspace_id, selection, after=after)
+    rows = await queries.list_examples(engine, workspace_id, selection, after=after, limit=limit + 1, until=end)
     examples = page(
-        ExamplePage, [from_row(row) for row in rows], limit, key=lambda example: (seq, example.id), is_cut=is_cut(rows)
+        ExamplePage,
+        [from_row(row) for row in rows],
+        limit,
+        key=lambda example: (seq, example.id),
+        is_cut=is_cut(rows),
+        goes_on_after=(seq, end) if end else None,
     )
     total = await queries.count_examples(engine, workspace_id, selection) if count else None
     return msgspec.structs.replace(examples, count=total)

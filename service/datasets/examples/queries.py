@@ -19,6 +19,8 @@ from service.ledger.tables import contents
 from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TASK, TaskState
 
+MAX_SEARCHED = 20_000  # examples whose texts one page of a search looks at
+
 content_texts = contents.alias("said")
 metadata_texts = contents.alias("meta")
 instruction_texts = contents.alias("asked")
@@ -137,8 +139,29 @@ def with_example_columns(query: sa.Select[Any]) -> sa.Select[Any]:
     )
 
 
+async def find_search_end(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, after: UUID | None
+) -> UUID | None:
+    """The last example that a page of a search in texts looks at; None without a search or when nothing follows."""
+    if selection.filter.q is None:
+        return None
+    searched = msgspec.structs.replace(selection, filter=Filter(), split=None)
+    query = select_revisions(workspace_id, searched).with_only_columns(revisions.c.example_id)
+    query = query.order_by(revisions.c.example_id).offset(MAX_SEARCHED - 1).limit(1)
+    if after is not None:
+        query = query.where(revisions.c.example_id > after)
+    end: UUID | None = await fetch_value(engine, query)
+    return end
+
+
 async def list_examples(
-    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, after: UUID | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    selection: Selection,
+    *,
+    after: UUID | None,
+    limit: int,
+    until: UUID | None = None,
 ) -> Sequence[Any]:
     """A page in the order of ids, which is the order in which examples were added."""
     query = (
@@ -146,6 +169,8 @@ async def list_examples(
     )
     if after is not None:
         query = query.where(revisions.c.example_id > after)
+    if until is not None:
+        query = query.where(revisions.c.example_id <= until)
     return await fetch_all(engine, limit_page_bytes(query, "content", "metadata", "instruction"))
 
 

@@ -325,7 +325,14 @@ def provide_filter(
     label: Annotated[
         str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="Was labelled with this category.")
     ] = None,
-    q: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="Has this text in it.")] = None,
+    q: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=500,
+            pattern=NO_NUL,
+            description="Has this text. A page looks at 20,000 examples: it may be empty and have a next_cursor.",
+        ),
+    ] = None,
 ) -> Filter:
     return Filter(
         tag=tag,

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from typing import Any
 from uuid import UUID
 
@@ -121,7 +122,8 @@ class FeedHub:
         tail = self._tails.setdefault(workspace_id, _Tail(head))
         tail.listeners += 1
         if self._poller is None or self._poller.done():
-            self._poller = asyncio.create_task(self._run(), name="feed hub")
+            # In no request's context: it reads for all workspaces.
+            self._poller = asyncio.create_task(self._run(), name="feed hub", context=Context())
         try:
             yield tail
         finally:
