@@ -1,7 +1,7 @@
 """What a hostile tenant does to a server, all at once: `python -m benchmarks.attacks KIND ADDRESS KEY DATASET SILENT`.
 
-KIND is `all` or `moderate`, DATASET has many examples and a task with the categories good and bad, SILENT is the base
-URL of a provider that never answers. It runs until it is killed.
+KIND is `all`, `moderate` or the name of one attack. DATASET has many examples and a task with the categories good and
+bad. SILENT is the base URL of a provider that never answers. It runs until it is killed.
 """
 
 import asyncio
@@ -191,6 +191,7 @@ MODERATE: Mapping[Attack, int] = {
     upload_documents: 8,
     ask_silent_provider: 1,
 }
+KINDS = {"all": ATTACKS, "moderate": MODERATE}
 ROW = {"messages": [{"role": "user", "content": "q" * 100}, {"role": "assistant", "content": "a" * 100}]}
 JSON_BOMB = json.dumps({"examples": [{"content": ROW, "metadata": {"n": [[]] * 150}}] * 20_000}).encode()[:MANY_BYTES]
 SCHEMA_BOMB = json.dumps({"name": "t", "instruction": "x", "input_schema": {"enum": [[]] * 230_000}}).encode()
@@ -223,7 +224,7 @@ async def repeat(attacker: Attacker, attack: Attack) -> None:
 
 async def main(kind: str, address: str, key: str, dataset: str, silent: str) -> None:
     attacker = Attacker(address, key, dataset, silent)
-    attacks = ATTACKS if kind == "all" else MODERATE
+    attacks = KINDS.get(kind) or {attack: clients for attack, clients in ATTACKS.items() if attack.__name__ == kind}
     async with asyncio.TaskGroup() as group:
         for attack, clients in attacks.items():
             for _ in range(clients):

@@ -1,9 +1,12 @@
 """Authentication: find a request's API key or token, and check the scope that a route requires."""
 
+import asyncio
 import re
 import time
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from litestar import Request
@@ -16,6 +19,7 @@ from service.access.domain import KeyHolder, Scope, hash_secret, is_allowed
 from service.access.roles import Authority
 from service.access.sign_in.token_holders import TokenHolders
 from service.database.engine import DATABASE_ERRORS
+from service.database.fair_pool import current_workspace
 from service.errors import Forbidden, Unauthenticated
 from service.ledger.store import Caller
 from service.server.metrics import REFUSED_KEYS
@@ -25,6 +29,10 @@ MAX_CACHED_KEYS = 10_000  # so that a flood of keys cannot fill the memory
 USE_INTERVAL = timedelta(minutes=1)  # of what `last_used_at` says
 _BEARER = re.compile(r"^Bearer +(tl_[A-Za-z0-9_-]{20,200})$", re.IGNORECASE)
 _TOKEN = re.compile(r"^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)$", re.IGNORECASE)
+
+# All who are not known yet share the connections of one workspace.
+_NOBODY = Context()
+_NOBODY.run(current_workspace.set, UUID(int=0))
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +47,7 @@ class ApiKeyCache:
         self.engine = engine
         self._tokens = tokens
         self._cache: dict[bytes, tuple[float, KeyHolder | None]] = {}
+        self._loading: dict[bytes, tuple[float, asyncio.Task[KeyHolder | None]]] = {}
 
     async def identify(self, authorization: str | None, *, request_id: str = "") -> KeyHolder:
         """Find the key, or the token's member, of an Authorization header.
@@ -65,6 +74,7 @@ class ApiKeyCache:
     def forget(self) -> None:
         """Empty the cache, after a change of keys or members in this process."""
         self._cache.clear()
+        self._loading.clear()
         if self._tokens:
             self._tokens.forget()
 
@@ -73,10 +83,24 @@ class ApiKeyCache:
         cached_at, holder = self._cache.get(digest, (-CACHE_SECONDS, None))
         if now - cached_at < CACHE_SECONDS:
             return holder
-        holder = await queries.find_key_holder(self.engine, digest)
-        if len(self._cache) >= MAX_CACHED_KEYS:
-            self._cache.clear()
-        self._cache[digest] = (now, holder)
+        # Requests that come together share one query: each of its own would take all connections from everybody.
+        started_at, loading = self._loading.get(digest, (-CACHE_SECONDS, None))
+        if loading is None or now - started_at >= CACHE_SECONDS:
+            loading = asyncio.create_task(self._load(digest, now), context=_NOBODY)
+            self._loading[digest] = (now, loading)
+        return await asyncio.shield(loading)
+
+    async def _load(self, digest: bytes, now: float) -> KeyHolder | None:
+        this = asyncio.current_task()
+        try:
+            holder = await queries.find_key_holder(self.engine, digest)
+            if self._loading.get(digest, (now, None))[1] is this:  # else the keys have changed meanwhile
+                if len(self._cache) >= MAX_CACHED_KEYS:
+                    self._cache.clear()
+                self._cache[digest] = (now, holder)
+        finally:
+            if self._loading.get(digest, (now, None))[1] is this:
+                del self._loading[digest]
         if holder is not None:
             await self._record_use(holder)
         return holder

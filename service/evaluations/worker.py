@@ -30,8 +30,8 @@ from service.evaluations.scores.row_scores import (
     configure_scorer,
     has_passed,
     hash_answers,
-    score_answer,
 )
+from service.evaluations.scores.scoring_process import score_in_time
 from service.evaluations.targets.target_prompts import TargetPrompt, build_question, load_target_prompt
 from service.inference.executor import Job
 from service.inference.outcomes import CallFailure, CallResult, ModelAnswer
@@ -172,9 +172,13 @@ async def _score_target(
     known: dict[str, RecordedScore] = {}
     if isinstance(measured.first, ModelAnswer) and measured.first.reused:
         known = await queries.find_known_scores(job.engine, job.workspace_id, measured.first.subject, row.example_id)
-    # In a thread: some scorers are slow, and other rows must not wait for them.
-    scores = await asyncio.to_thread(
-        score_answer, setup.scorers, contestant.subject, failure=measured.failure, known=known, identity=identity
+    scores = await score_in_time(
+        job.workspace_id,
+        setup.scorers,
+        contestant.subject,
+        failure=measured.failure,
+        known=known,
+        identity=identity,
     )
     for judge in setup.judges:
         if judge.used.against != measured.target.name:

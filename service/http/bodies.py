@@ -11,6 +11,7 @@ from litestar.params import BodyKwarg, SkipValidationMarker
 
 from service.errors import Fault, Invalid, TooLarge, UnsupportedMediaType
 from service.json_pointers import parse_fault
+from service.json_values import MAX_VALUES, has_too_many_values, without_collection
 
 T = TypeVar("T")
 
@@ -39,9 +40,13 @@ def build_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def decode(body: bytes, kind: Any) -> Any:
-    """Decode `body` as `kind`. Raises Invalid with a JSON pointer to the first fault."""
+    """Decode `body` as `kind`. Raises Invalid with a JSON pointer to the first fault, TooLarge for too many values."""
+    if has_too_many_values(body):
+        detail = f"The body has more than {MAX_VALUES:,} objects, lists and fields; send it in parts."
+        raise TooLarge(detail, errors=[Fault(detail=detail, code="too_large")])
     try:
-        return build_decoder(kind).decode(body)
+        with without_collection():
+            return build_decoder(kind).decode(body)
     except msgspec.ValidationError as error:
         fault = parse_fault(str(error), kind)
         raise Invalid(fault.detail, errors=[fault]) from error

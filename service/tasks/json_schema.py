@@ -33,7 +33,7 @@ _MAX_PATHS = 100_000
 _PATTERN_BYTES, _BYTES_PER_PATTERN = 4_000_000, 1_000_000
 # For schemas from before patterns had to be linear: schema_checks ends those that take too long.
 _BACKTRACKING = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000, size_limit=1_000_000, dfa_size_limit=1_000_000)
-_WEIGHT_OF_PATTERN = 20_000  # bytes of other schema that cost as much
+WEIGHT_OF_PATTERN = 20_000  # bytes of other schema that cost as much
 _WEIGHT_OF_SUBSCHEMA = 100
 _SUBJECT = "this value"
 
@@ -89,7 +89,7 @@ def weigh_schema(schema: bytes) -> float:
     if extent.is_too_large or extent.growth > 1:
         return math.inf
     patterns = sum(1 for _ in iterate_patterns(document))
-    return len(schema) + _WEIGHT_OF_PATTERN * patterns + _WEIGHT_OF_SUBSCHEMA * extent.size
+    return len(schema) + WEIGHT_OF_PATTERN * patterns + _WEIGHT_OF_SUBSCHEMA * extent.size
 
 
 def encode_schema(schema: dict[str, Any]) -> bytes:

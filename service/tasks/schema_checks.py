@@ -5,8 +5,9 @@ is ended at its deadline. A workspace has one of these at a time, so that none w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar, TypeVarTuple, Unpack
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -15,6 +16,9 @@ from anyio import BrokenWorkerProcess, to_process
 
 from service.errors import Fault
 from service.tasks.json_schema import find_output_faults, weigh_schema
+
+Made = TypeVar("Made")
+Given = TypeVarTuple("Given")
 
 SECONDS = 10.0
 CONCURRENCY = 2
@@ -31,13 +35,23 @@ async def check_outputs(
     """The faults of each text; of all texts `not_checked` when checking them takes longer than `seconds`."""
     if weigh_schema(schema) * sum(map(len, texts)) <= MAX_WEIGHT:
         return [find_output_faults(schema, text) for text in texts]
+    try:
+        return await run_in_time(workspace_id, _check_all, schema, tuple(texts), seconds=seconds)
+    except TimeoutError:
+        detail = "Checking this against the schema takes too long; simplify the schema or its patterns."
+        return [[Fault(detail=detail, code=NOT_CHECKED)] for _ in texts]
+
+
+async def run_in_time(
+    workspace_id: UUID, function: Callable[[Unpack[Given]], Made], *values: *Given, seconds: float = SECONDS
+) -> Made:
+    """Call the function in a process that is ended after `seconds`, one a workspace. Raises TimeoutError."""
     async with _take_slot(workspace_id):
         try:
             with anyio.fail_after(seconds):
-                return await to_process.run_sync(_check_all, schema, tuple(texts), cancellable=True)
-        except (TimeoutError, BrokenWorkerProcess):
-            detail = "Checking this against the schema takes too long; simplify the schema or its patterns."
-            return [[Fault(detail=detail, code=NOT_CHECKED)] for _ in texts]
+                return await to_process.run_sync(function, *values, cancellable=True)
+        except BrokenWorkerProcess as error:
+            raise TimeoutError from error
 
 
 async def check_output(workspace_id: UUID, schema: bytes, text: str) -> list[Fault]:

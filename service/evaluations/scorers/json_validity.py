@@ -19,7 +19,7 @@ from service.evaluations.scorers.scorer import (
     summarize,
 )
 from service.evaluations.scores.subject import Schema, Subject
-from service.tasks.json_schema import check_schema, encode_schema, find_faults
+from service.tasks.json_schema import check_schema, encode_schema, find_faults, weigh_schema
 
 MAX_FAULTS = 20  # stored with a row
 _FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(?P<inside>.*?)\n?```\s*", re.DOTALL)
@@ -63,6 +63,12 @@ def json_schema(subject: Subject, config: JsonSchemaConfig) -> Score:
     return binary_score(not failures, faults=[_build_stored_fault(fault) for fault in failures[:MAX_FAULTS]])
 
 
+def weigh_json_schema(subject: Subject, config: JsonSchemaConfig) -> float:
+    """As the checks of examples do."""
+    schema = config.schema if config.schema is not None else subject.schema
+    return weigh_schema(encode_schema(schema)) * len(subject.output) if schema and subject.output else 0
+
+
 def read_json(text: str, *, fenced: bool = False) -> Any:
     """Read a JSON text. Returns its value, or a Fault if it is invalid or nested too deeply."""
     block = _FENCE.fullmatch(text) if fenced else None
@@ -96,4 +102,5 @@ JSON_SCHEMA = Scorer(
     config=JsonSchemaConfig,
     score=json_schema,
     summarize=summarize_schema,
+    weigh=weigh_json_schema,
 )

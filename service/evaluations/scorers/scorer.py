@@ -44,7 +44,10 @@ Summary = dict[str, Any]
 
 
 class Scorer(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
-    """A rule to score by. If `deterministic`, the same subject always gets the same score within one `version`."""
+    """A rule to score by. If `deterministic`, the same subject always gets the same score within one `version`.
+
+    `weigh` says how much work a subject is, for rules whose work the settings decide; `scoring_process` knows the unit.
+    """
 
     name: str
     version: int = 1
@@ -55,6 +58,7 @@ class Scorer(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     config: type[C]
     score: Callable[[Subject, C], Score]
     summarize: Callable[[Sequence[Score], C], Summary]
+    weigh: Callable[[Subject, C], float] | None = None
 
     @property
     def definition(self) -> str:

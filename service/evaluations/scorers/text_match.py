@@ -24,6 +24,7 @@ from service.evaluations.scorers.scorer import (
 )
 from service.evaluations.scorers.subsequences import MAX_ITEMS, common_length
 from service.evaluations.scores.subject import Subject
+from service.tasks.json_schema import WEIGHT_OF_PATTERN
 
 SearchText = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
 Pattern = Annotated[
@@ -152,12 +153,17 @@ def contains(subject: Subject, config: ContainsConfig) -> Score:
 def regex(subject: Subject, config: RegexConfig) -> Score:
     """1 if the pattern matches somewhere in the answer (or nowhere, or the whole answer), else 0.
 
-    The engine is Rust's `regex`: its time is linear in the text, so no pattern can hang a worker.
+    The engine is Rust's `regex`: its time is linear in the text. An answer that takes longer than 10 s has no score.
     """
     if subject.output is None:
         return NO_ANSWER
     matches = _compile(config.pattern, whole=config.whole).is_valid(subject.output.translate(UNPRINTABLE))
     return binary_score(matches is (config.mode == "any"))
+
+
+def weigh_regex(subject: Subject, _: RegexConfig) -> float:
+    """Linear in the text, but counted repetitions make a short pattern a large program: characters may cost much."""
+    return WEIGHT_OF_PATTERN * len(subject.output or "")
 
 
 def normalize(text: str, articles: Sequence[str] = ("a", "an", "the")) -> str:
@@ -202,4 +208,4 @@ SIMILARITY_RATIO = Scorer(
     summarize=summarize,
 )
 CONTAINS = Scorer(name="contains", config=ContainsConfig, score=contains, summarize=summarize)
-REGEX = Scorer(name="regex", config=RegexConfig, score=regex, summarize=summarize)
+REGEX = Scorer(name="regex", config=RegexConfig, score=regex, summarize=summarize, weigh=weigh_regex)

@@ -1,4 +1,6 @@
-"""A read has its limit: a search looks at so many texts a page, and a statement that takes too long says what to do."""
+"""What costs much has its limit: a search, a slow statement, a body of many small values."""
+
+import time
 
 import httpx
 import pytest
@@ -40,3 +42,12 @@ async def test_a_statement_that_takes_too_long_is_refused_in_words(
     await engine.dispose()
     assert (slow.status_code, slow.json()["code"]) == (503, "too_slow")
     assert "a narrower filter" in slow.json()["detail"]
+
+
+async def test_a_bomb_of_lists_is_refused_before_it_is_decoded(api: httpx.AsyncClient) -> None:
+    dataset = await make_dataset(api)
+    bomb = b'{"examples": [{"metadata": {"n": [' + b"[]," * 5_000_000 + b"0]}}]}"
+    began = time.monotonic()
+    refused = await api.post(f"/v1/datasets/{dataset}/examples", content=bomb)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (413, "too_large")
+    assert time.monotonic() - began < 2.0
