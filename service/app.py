@@ -92,9 +92,11 @@ from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
+from service.tunes.charts import api as tune_charts
+from service.tunes.diagnosis import api as diagnoses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.estimator import Estimator
-from service.tunes.preflight.rows import RowReader
+from service.tunes.preflight.row_reader import RowReader
 from service.vault.vault import open_vault
 from service.webhooks import api as webhooks
 from service.webhooks.deliveries import api as deliveries
@@ -124,6 +126,8 @@ ROUTERS = (
     base_models.router,
     tunes.router,
     estimates.router,
+    diagnoses.router,
+    tune_charts.router,
     tune_details.router,
     tune_streams.router,
     models.router,

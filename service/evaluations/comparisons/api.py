@@ -3,17 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from service.access.auth import require_scope
+from service.charts.plot import Bar, draw_bars
 from service.evaluations.comparisons.comparison import BaseComparison, MeasuredTarget, build_comparison
 from service.evaluations.comparisons.schemas import ComparedTarget, TargetChange, TargetComparison
 from service.evaluations.schemas import build_figures
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.evaluations.targets.schemas import build_target
 from service.http.bodies import NO_NUL
+from service.http.images import IMAGES, Dark, ImageKind, build_image
 from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
 
@@ -58,6 +60,43 @@ async def compare_targets(
         base=table.base.target.name,
         data=[_build_line(compared, table.metric.label) for compared in table.comparisons],
     )
+
+
+@get(
+    "/comparisons/chart",
+    operation_id="draw_comparison_chart",
+    summary="Draw a comparison with its intervals",
+    guards=[require_scope("evaluations:read")],
+    responses=refusals(404, 409, 422) | IMAGES,
+    tags=["evaluations"],
+)
+async def draw_comparison_chart(
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    evaluation: EvaluationIds,
+    base: Base = None,
+    metric: Metric = None,
+    image: ImageKind = "svg",
+    theme: Dark = "light",
+) -> Response[bytes]:
+    """One bar per target: its mean score, with the 95% interval of its change from the base."""
+    table = await build_comparison(ledger.engine, caller.workspace_id, evaluation, base=base, metric=metric)
+    lines = [_build_line(compared, table.metric.label) for compared in table.comparisons]
+    bars = [_build_bar(line) for line in lines if line.mean is not None]
+    title = f"{table.metric.label}, against {table.base.target.name}"
+    content = await draw_bars(bars, title=title, x_label=table.metric.label, image=image, theme=theme)
+    return build_image(content, image)
+
+
+def _build_bar(line: ComparedTarget) -> Bar:
+    """A target's mean; the ends of its change's interval, moved to the base's mean on the same rows."""
+    mean, change = line.mean or 0.0, line.change
+    if change is None or change.base is None:
+        return Bar(name=line.target.name, value=mean)
+    low, high = change.absolute.low, change.absolute.high
+    if low is None or high is None:
+        return Bar(name=line.target.name, value=mean)
+    return Bar(name=line.target.name, value=mean, low=change.base + low, high=change.base + high)
 
 
 def _build_line(compared: BaseComparison, label: str) -> ComparedTarget:
@@ -108,4 +147,4 @@ def _count_leaked(measured: MeasuredTarget) -> int:
     return measured.leak.trained + measured.leak.equal + measured.leak.shown
 
 
-router = Router(path="/", route_handlers=[compare_targets])
+router = Router(path="/", route_handlers=[compare_targets, draw_comparison_chart])

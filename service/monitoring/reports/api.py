@@ -1,16 +1,19 @@
 """The monthly report over HTTP."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal, assert_never
 from uuid import UUID
 
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.charts.plot import Bar, draw_bars
+from service.http.images import IMAGES, Dark, ImageKind, build_image
 from service.ledger.store import Caller, Ledger
 from service.monitoring.reports.month_report import ModelReport, build_report
+from service.monitoring.reports.monthly_stats import MonthFigures
 from service.monitoring.requests.request_tables import month_of
 
 Month = Annotated[
@@ -20,6 +23,15 @@ Month = Annotated[
         description="In UTC, such as 2026-11. Default: this month.",
     ),
 ]
+FigureName = Literal["requests", "error_rate", "latency_p95", "average_rating", "cost"]
+FIGURES: dict[FigureName, str] = {
+    "requests": "requests",
+    "error_rate": "share of errors",
+    "latency_p95": "95th percentile of latency (ms)",
+    "average_rating": "average rating (stars)",
+    "cost": "cost",
+}
+Figure = Annotated[FigureName, QueryParameter(description="What to draw.")]
 
 
 @get(
@@ -36,8 +48,52 @@ async def get_model_report(
 
     Failing inputs and drift come from samples of about a thousand texts; the report says how many were read.
     """
-    begin = month_of(datetime.now(UTC)) if month is None else datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
-    return await build_report(ledger, caller.workspace_id, model_id, begin)
+    return await build_report(ledger, caller.workspace_id, model_id, _find_begin(month))
 
 
-router = Router(path="/", route_handlers=[get_model_report])
+@get(
+    "/models/{model_id:uuid}/report/chart",
+    operation_id="draw_model_report_chart",
+    summary="Draw a model's month by version",
+    guards=[require_scope("requests:read"), require_scope("models:read")],
+    responses=IMAGES,
+    tags=["production"],
+)
+async def draw_model_report_chart(
+    model_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    month: Month = None,
+    show: Figure = "requests",
+    image: ImageKind = "svg",
+    theme: Dark = "light",
+) -> Response[bytes]:
+    """One bar per version. Versions without the figure are left out."""
+    report = await build_report(ledger, caller.workspace_id, model_id, _find_begin(month))
+    values = [(line.version, _read_figure(line.figures, show)) for line in report.versions]
+    bars = [Bar(name=name, value=value) for name, value in values if value is not None]
+    content = await draw_bars(bars, title=report.month, x_label=FIGURES[show], image=image, theme=theme)
+    return build_image(content, image)
+
+
+def _find_begin(month: str | None) -> datetime:
+    return month_of(datetime.now(UTC)) if month is None else datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+
+
+def _read_figure(figures: MonthFigures, show: FigureName) -> float | None:
+    match show:
+        case "requests":
+            return figures.requests
+        case "error_rate":
+            return figures.error_rate
+        case "latency_p95":
+            return figures.latency_ms.p95 if figures.latency_ms else None
+        case "average_rating":
+            return figures.ratings.average
+        case "cost":
+            return float(figures.costs[0].total) if len(figures.costs) == 1 else None
+        case _:
+            assert_never(show)
+
+
+router = Router(path="/", route_handlers=[get_model_report, draw_model_report_chart])

@@ -30,7 +30,7 @@ from service.tunes.preflight.domain import (
     count_epochs,
     round_whole,
 )
-from service.tunes.preflight.rows import RowReader
+from service.tunes.preflight.row_reader import RowReader
 from service.tunes.schemas import NewTunes, Target
 
 
