@@ -15,13 +15,14 @@ from service.providers.provider import (
     AccountCheck,
     Completion,
     JobSpec,
+    Method,
     MetricPoint,
     RemoteEvent,
     RemoteJob,
     TuneCheckpoint,
     ignore_headers,
 )
-from service.providers.traits import Format
+from service.providers.traits import Format, Parameter
 
 DeploymentState = Literal["creating", "ready", "cold", "stopping", "stopped", "failed"]
 
@@ -83,7 +84,10 @@ class DeploymentSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):
-    """A deployed model. `address` is what a request names as its model; null until it is known."""
+    """A deployed model. `address` is what a request names as its model; null until it is known.
+
+    `hourly_price`: in US dollars, for each replica that runs.
+    """
 
     id: str
     state: DeploymentState
@@ -91,6 +95,7 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     error: str | None = None
     updated_at: datetime | None = None
+    hourly_price: Decimal | None = None
 
 
 class WeightFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +208,14 @@ class Quoter(Protocol):
 
     async def quote(self, order: JobSpec) -> Quote | None:
         """Ask for the price of a job; null where the provider gives none for it."""
+
+
+@runtime_checkable
+class ParameterSource(Protocol):
+    """Knows the limits of each model."""
+
+    async def parameters(self, base_model: str, method: Method) -> dict[str, Parameter]:
+        """The method's hyperparameters in the ranges of this model. Raises Refused if it cannot be tuned."""
 
 
 @runtime_checkable

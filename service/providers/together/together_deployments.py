@@ -4,6 +4,7 @@ Machines are paid by the minute until the deployment is stopped. A stopped one c
 """
 
 import re
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -11,8 +12,8 @@ import msgspec
 
 from service.providers.abilities import Deployment, DeploymentSpec, DeploymentState
 from service.providers.bare_client import NOT_FOUND, BareClient
-from service.providers.openai.job_schemas import decode, parse_time
-from service.providers.provider import Account, Refused
+from service.providers.openai.job_schemas import decode, parse_time, to_count
+from service.providers.provider import Account, Refused, Unreachable
 from service.providers.together.together_jobs import list_objects, read_text
 from service.providers.together.together_order import shorten_token
 
@@ -42,6 +43,7 @@ class TogetherDeployments:
     def __init__(self, client: BareClient, account: Account) -> None:
         self._client = client
         self._project_id = account.options.get("project")
+        self._prices: dict[str, Decimal] = {}
         self._root = client.base_url.removesuffix("/v1")
 
     async def find(self, token: str) -> Deployment | None:
@@ -65,7 +67,12 @@ class TogetherDeployments:
         return await self.read(f"{endpoint['id']}/{created['id']}")
 
     async def read(self, deployment_id: str) -> Deployment:
-        return convert_deployment(await self._ask("GET", build_path(deployment_id)))
+        deployment = await self._ask("GET", build_path(deployment_id))
+        try:
+            price = await self._find_price(read_text(deployment.get("hardware")))
+        except (Refused, Unreachable):
+            price = None  # a deployment is worth knowing without it
+        return msgspec.structs.replace(convert_deployment(deployment), hourly_price=price)
 
     async def stop(self, deployment_id: str) -> None:
         """Stop the machines and their costs; what was stopped before is removed."""
@@ -128,6 +135,15 @@ class TogetherDeployments:
             known = ", ".join(sorted(read_hardware(each) or str(each.get("id")) for each in configs)) or "none"
             raise Refused(f"Together has no configuration {hardware or ''} for this model. It has: {known}.")
         return min(fitting, key=lambda each: (count_accelerators(each), str(each.get("id"))))
+
+    async def _find_price(self, hardware: str | None) -> Decimal | None:
+        """The price of an hour on this hardware, from a list that is read once."""
+        if hardware and not self._prices:
+            answer = await self._client.send("GET", f"{self._root}/v2/public/inference-instance-types")
+            for each in list_objects(decode(answer.content, Page).data):
+                cents = to_count(each.get("priceCentsPerHour"))
+                self._prices |= {str(each.get(name)): Decimal(cents) / 100 for name in ("id", "name") if cents}
+        return self._prices.get(hardware or "")
 
     async def _find_project(self) -> str:
         """The connection's option, else the project of the API key."""

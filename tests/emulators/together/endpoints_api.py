@@ -48,6 +48,7 @@ class Endpoints:
         deployments = f"{BASE}/endpoints/{{id}}/deployments"
         return [
             web.get("/v3/whoami", self.whoami),
+            web.get("/v2/public/inference-instance-types", self.list_hardware),
             web.get(f"{BASE}/models", self.list_models),
             web.get(f"{BASE}/models/{{model}}", self.read_model),
             web.delete(f"{BASE}/models/{{model}}", self.delete_model),
@@ -67,6 +68,22 @@ class Endpoints:
         organization = {"id": "org_01", "name": "Acme"}
         key = {"id": "key_01"}
         return answer({"type": "project_api_key", "api_key": key, "organization": organization, "project": PROJECT})
+
+    async def list_hardware(self, _: web.Request) -> web.Response:
+        kinds: list[dict[str, Any]] = [
+            {
+                "id": f"hw_{count}",
+                "name": f"{count}xnvidia-h100-80gb",
+                "description": f"{count} H100",
+                "gpuCount": count,
+                "gpuMemoryGib": 80,
+                "gpuType": "H100",
+                "priceCentsPerHour": 399 * count,
+                "regions": [],
+            }
+            for count in (1, 2)
+        ]
+        return answer({"object": "list", "data": kinds, "next_cursor": None})
 
     async def list_models(self, request: web.Request) -> web.Response:
         check_project(request)
@@ -221,7 +238,7 @@ class Endpoints:
                 "modelRevisionId": "rv_01",
                 "config": config,
                 "configId": config.rpartition("/")[2],
-                "hardware": "1xnvidia-h100-80gb",
+                "hardware": f"{dict(CONFIGS)[config.rpartition('/')[2]]}xnvidia-h100-80gb",
                 "autoscaling": deployment.body["autoscaling"],
                 "inactiveTimeout": deployment.body.get("inactiveTimeout"),
                 "status": {

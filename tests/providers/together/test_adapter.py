@@ -412,6 +412,7 @@ async def test_a_deployment_is_made_once_and_can_be_found(
     assert await provider.deploy(spec) == deployment == await provider.find_deployment(spec.token)
     [endpoint] = emulator.endpoints.stored.values()
     assert [each.body["config"][-5:] for each in endpoint.deployments.values()] == ["cr_02"]
+    assert deployment.hourly_price == Decimal("7.98")
     with pytest.raises(Refused, match="It has: 1xnvidia-h100-80gb, 2xnvidia-h100-80gb"):
         await provider.deploy(DeploymentSpec(model=job.model or "", token="d-2", name="m", hardware="9xtpu"))
 

@@ -104,6 +104,7 @@ async def test_an_endpoint_from_its_config_to_a_chat(
     job = await sdk.fine_tuning.create(training_file=training, model=MODEL)
     emulator.clock.advance(20)
     model = await sdk.models.retrieve(str((await sdk.fine_tuning.retrieve(job.id)).api_model_object_id))
+    assert [each.price_cents_per_hour for each in (await sdk.endpoints.hardware.list()).data] == [399, 798]
     configs = (await sdk.models.configs.list(reference_model_id=model.base_model_id or "")).data
     endpoint = await sdk.endpoints.create(name="mine")
     deployment = await sdk.endpoints.deployments.create(
