@@ -85,7 +85,7 @@ def to_libpq(url: str) -> str:
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def connect(url: str) -> AsyncIterator[asyncpg.Connection]:
     address, arguments = connect_arguments(url)
     options = address.translate_connect_args(username="user") | dict(address.query) | arguments
     connection = await asyncpg.connect(**options)
@@ -96,7 +96,7 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def make_template(server: str) -> None:
-    async with connected(server) as admin:
+    async with connect(server) as admin:
         await admin.execute("SELECT pg_advisory_lock($1)", SETUP_LOCK)
         if await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
             return
@@ -131,7 +131,7 @@ def postgres_url() -> Iterator[str]:
 async def clones(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
     """The connection that makes and drops the tests' databases."""
     await make_template(postgres_url)
-    async with connected(postgres_url) as admin:
+    async with connect(postgres_url) as admin:
         yield admin
 
 
@@ -188,7 +188,7 @@ async def opened(url: str, *, role: str | None) -> AsyncIterator[AsyncEngine]:
 
 
 async def drop_template(server: str) -> None:
-    async with connected(server) as admin:
+    async with connect(server) as admin:
         await admin.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
 
 

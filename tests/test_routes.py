@@ -66,7 +66,7 @@ def world(address: str) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def stranger(world: World, address: str) -> Iterator[httpx.Client]:
     """An admin of another workspace."""
-    key = world.made("/workspaces", {"name": "elsewhere"})["api_key"]
+    key = world.create("/workspaces", {"name": "elsewhere"})["api_key"]
     with client(address, key) as opened:
         yield opened
 
@@ -75,7 +75,7 @@ def stranger(world: World, address: str) -> Iterator[httpx.Client]:
 def narrow(world: World) -> dict[str, str]:
     """Two keys, each of one scope: for every route at least one of them lacks the scope."""
     scopes = ["audit:read", "operations:read"]
-    return {s: world.made("/api-keys", {"name": f"only {s}", "scopes": [s]})["secret"] for s in scopes}
+    return {s: world.create("/api-keys", {"name": f"only {s}", "scopes": [s]})["secret"] for s in scopes}
 
 
 def request(route: tuple[str, str, Any], known: dict[str, str]) -> dict[str, Any]:

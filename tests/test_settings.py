@@ -23,10 +23,12 @@ OTHER = base64.urlsafe_b64encode(bytes(range(224, 256))).decode()
 
 def test_the_page_lists_every_setting_with_its_default_and_no_other() -> None:
     listed = dict(re.findall(r"^\| `([A-Z_]+)` \| (\S+) \|", PAGE.read_text(), flags=re.MULTILINE))
-    assert listed == {variable_name(field.name): shown(field.default) for field in msgspec.structs.fields(Settings)}
+    assert listed == {
+        variable_name(field.name): show_default(field.default) for field in msgspec.structs.fields(Settings)
+    }
 
 
-def shown(default: object) -> str:
+def show_default(default: object) -> str:
     if default is None:
         return "*none*"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"

@@ -21,7 +21,7 @@ class World:
         self.key = key
         self.known: dict[str, str] = {"seq": "1", "split": "train"}
 
-    def made(self, path: str, body: Any, *, name: str | None = None) -> Any:
+    def create(self, path: str, body: Any, *, name: str | None = None) -> Any:
         """POST it, and remember the new thing's id under the name."""
         answer = self.client.post(f"/v1{path}", json=body)
         assert answer.is_success, (path, answer.text)
@@ -49,15 +49,15 @@ class World:
 def furnish(world: World) -> World:
     """One of everything. A route with a new parameter in its path needs a line here."""
     known = world.known
-    world.made("/api-keys", {"name": "spare", "scopes": ["audit:read"]}, name="key_id")
-    world.made("/members", {"name": "ann", "role": "annotator"}, name="member_id")
+    world.create("/api-keys", {"name": "spare", "scopes": ["audit:read"]}, name="key_id")
+    world.create("/members", {"name": "ann", "role": "annotator"}, name="member_id")
     task = {"name": "headlines", "instruction": "Write a headline.", "categories": ["sports", "politics"]}
-    world.made("/tasks", task, name="task_id")
-    world.made("/datasets", {"name": "news", "task_id": known["task_id"]}, name="dataset_id")
+    world.create("/tasks", task, name="task_id")
+    world.create("/datasets", {"name": "news", "task_id": known["task_id"]}, name="dataset_id")
     dataset = f"/datasets/{known['dataset_id']}"
     for _ in range(12):
-        world.made(f"{dataset}/examples", {"content": HEADLINE}, name="example_id")
-    world.made(f"{dataset}/versions", {"name": "first"})
+        world.create(f"{dataset}/examples", {"content": HEADLINE}, name="example_id")
+    world.create(f"{dataset}/versions", {"name": "first"})
     known |= {"name": "first", "dataset_version": "first", "from": "first", "to": "first"}
     lines = f"{json.dumps(HEADLINE)}\n"
     headers = {"Content-Type": "application/x-ndjson"}
@@ -81,21 +81,21 @@ def _furnish_erasures(world: World) -> None:
         "workspace_id": world.client.get("/v1/me").json()["workspace_id"],
     }
     body = {"reason": "asked for", "confirm": True}
-    world.made(f"/examples/{world.known['example_id']}/erase", body, name="erasure_id")
+    world.create(f"/examples/{world.known['example_id']}/erase", body, name="erasure_id")
 
 
 def _furnish_webhooks(world: World) -> None:
     known = world.known
     known |= {"url": "https://receiver.example/hook"}
-    world.made("/webhooks", {"url": known["url"]}, name="webhook_id")
-    world.made(f"/webhooks/{known['webhook_id']}/test", None, name="delivery_id")
+    world.create("/webhooks", {"url": known["url"]}, name="webhook_id")
+    world.create(f"/webhooks/{known['webhook_id']}/test", None, name="delivery_id")
 
 
 def _furnish_labels(world: World) -> None:
     dataset = f"/datasets/{world.known['dataset_id']}"
-    world.made(f"{dataset}/labels", {"example_id": world.known["example_id"], "category": "sports"}, name="label_id")
-    world.made(f"{dataset}/queues", {"name": "first pass"}, name="queue_id")
-    claimed = world.made(f"{dataset}/queue/claim", {"annotator": {"name": "ann"}})
+    world.create(f"{dataset}/labels", {"example_id": world.known["example_id"], "category": "sports"}, name="label_id")
+    world.create(f"{dataset}/queues", {"name": "first pass"}, name="queue_id")
+    claimed = world.create(f"{dataset}/queue/claim", {"annotator": {"name": "ann"}})
     world.known["assignment_id"] = claimed["data"][0]["assignment_id"]
 
 
@@ -103,29 +103,29 @@ def _furnish_models(world: World) -> None:
     known = world.known
     # Nobody listens there, and nothing in these tests works in the background.
     provider = {"name": "nowhere", "kind": "sandbox", "secret": "none", "base_url": "http://127.0.0.1:9"}
-    world.made("/connections", provider, name="connection_id")
+    world.create("/connections", provider, name="connection_id")
     target = {"connection_id": known["connection_id"], "base_model": "sandbox-small"}
     wanted = {"dataset_id": known["dataset_id"], "dataset_version": "first", "targets": [target]}
-    sweep = world.made("/tunes", wanted)
+    sweep = world.create("/tunes", wanted)
     known |= {"sweep_id": sweep["id"], "tune_id": sweep["tunes"][0]["id"]}
-    world.made("/models", {"name": "headline writer"}, name="model_id")
+    world.create("/models", {"name": "headline writer"}, name="model_id")
     trained = {"connection_id": known["connection_id"], "base_model": "sandbox-small", "provider_model": "ft:elsewhere"}
-    world.made(f"/models/{known['model_id']}/versions", trained)
+    world.create(f"/models/{known['model_id']}/versions", trained)
     known |= {"version": "v1.0", "alias": "production", "model": "headline writer:production"}
     world.put(f"/models/{known['model_id']}/aliases/production", {"version": "v1.0"})
     call = {"model_id": known["model_id"], "version": "v1.0", "input": "Trees?", "output": "Trees."}
-    known["request_id"] = world.made("/requests", {"requests": [call]})["data"][0]["id"]
-    world.made(f"/requests/{known['request_id']}/feedback", {"stars": 2})
+    known["request_id"] = world.create("/requests", {"requests": [call]})["data"][0]["id"]
+    world.create(f"/requests/{known['request_id']}/feedback", {"stars": 2})
 
 
 def _furnish_prompts(world: World) -> None:
     known = world.known
-    world.made("/prompts", {"name": "headlines"}, name="prompt_id")
+    world.create("/prompts", {"name": "headlines"}, name="prompt_id")
     target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
     question = {"messages": [{"role": "user", "content": "{{news}}"}], "variables": [{"name": "news"}]}
-    world.made(f"/prompts/{known['prompt_id']}/versions", {**question, "target": target})
+    world.create(f"/prompts/{known['prompt_id']}/versions", {**question, "target": target})
     world.put(f"/prompts/{known['prompt_id']}/labels/production", {"version": 1})
-    world.made(f"/prompts/{known['prompt_id']}/runs", {"dataset_id": known["dataset_id"]}, name="run_id")
+    world.create(f"/prompts/{known['prompt_id']}/runs", {"dataset_id": known["dataset_id"]}, name="run_id")
     known |= {"number": "1", "before": "1", "after": "1", "label": "production"}
     known |= {"size": "1", "from_size": "1", "to_size": "1", "level": "0"}
 
@@ -134,7 +134,7 @@ def _furnish_evaluations(world: World) -> None:
     known = world.known
     target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
     wanted = {"dataset_id": known["dataset_id"], "version": "first", "split": "train", "targets": [target]}
-    evaluation = world.made("/evaluations", {"name": "headlines", **wanted, "scorers": [{"name": "exact_match"}]})
+    evaluation = world.create("/evaluations", {"name": "headlines", **wanted, "scorers": [{"name": "exact_match"}]})
     known |= {
         "evaluation_id": evaluation["resource"].rsplit("/", 1)[1],
         "evaluation": evaluation["resource"].rsplit("/", 1)[1],
@@ -145,9 +145,9 @@ def _furnish_evaluations(world: World) -> None:
 def _furnish_generations(world: World) -> None:
     known = world.known
     target = {"connection_id": known["connection_id"], "model": "sandbox-small"}
-    world.made("/generations", {"dataset_id": known["dataset_id"], "target": target}, name="generation_id")
+    world.create("/generations", {"dataset_id": known["dataset_id"], "target": target}, name="generation_id")
     path = f"/generations/{known['generation_id']}"
-    known["candidate_id"] = world.made(f"{path}/candidates", {"candidates": [{"content": HEADLINE}]})["data"][0]
+    known["candidate_id"] = world.create(f"{path}/candidates", {"candidates": [{"content": HEADLINE}]})["data"][0]
     sent = world.client.post(f"/v1{path}/documents", params={"name": "a.txt"}, content="Trees grow slowly.")
     assert sent.status_code == 201, sent.text
     known["document_id"] = sent.json()["id"]

@@ -36,7 +36,7 @@ def methods(document: Document, name: str, operation: Operation) -> list[Method]
     ]
 
 
-def written(document: Document, method: Method) -> str:
+def write_method(document: Document, method: Method) -> str:
     """The text of the method. Raises ValueError where two of its arguments would have one name."""
     call = f"HttpCall({', '.join(_call(method.operation, method.body))})"
     lines = [

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from clients.generate.document import Document
-from clients.generate.methods import Method, methods, written
+from clients.generate.methods import Method, methods, write_method
 from clients.generate.naming import Names, camel
 from clients.generate.words import HEADER, docstring
 
@@ -85,7 +85,7 @@ def _class(document: Document, place: Place, found: Placed) -> str:
         lines += [f"        self.{child[-1]} = {_name(child)}(api)" for child in children]
     # `list` last: in the lines after it a checker would take the word for the method.
     ordered = sorted(found[place], key=lambda method: (method.name == "list", method.name))
-    return "\n".join([*lines, *(written(document, method) for method in ordered)])
+    return "\n".join([*lines, *(write_method(document, method) for method in ordered)])
 
 
 def _client(document: Document, tops: list[str], own: list[Method]) -> str:
@@ -96,7 +96,7 @@ def _client(document: Document, tops: list[str], own: list[Method]) -> str:
     lines += ["\n    def _open(self, api: AsyncApi) -> None:", "        super()._open(api)"]
     lines += [f"        self.{top} = {_name((top,))}(api)" for top in tops]
     ordered = sorted(own, key=lambda method: method.name)
-    return "\n".join([*lines, *(written(document, method) for method in ordered)])
+    return "\n".join([*lines, *(write_method(document, method) for method in ordered)])
 
 
 def _types(document: Document) -> str:

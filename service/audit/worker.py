@@ -131,14 +131,14 @@ async def seal_all(engine: AsyncEngine, signer: Signer, witness: Witness | None 
 async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID, witness: Witness | None = None) -> int:
     """Sign a checkpoint over at most MAX_LEAVES new leaves. Returns its size. Raises LogWentBack."""
     tree = await load_latest_tree(engine, workspace_id)
-    kept = witness.find(workspace_id) if witness else None
-    if kept is not None and kept.size <= tree.size:
-        await _check_grown(engine, workspace_id, kept, tree)
+    witnessed = witness.find(workspace_id) if witness else None
+    if witnessed is not None and witnessed.size <= tree.size:
+        await _check_grown(engine, workspace_id, witnessed, tree)
     first = tree.size - tree.size % TILE  # reload the leaves of the tile that is not full
     leaves = await load_leaves(engine, workspace_id, first, limit=tree.size - first + MAX_LEAVES)
     new_leaves = leaves[tree.size - first :]
-    if kept is not None and kept.size > tree.size:
-        _check_same(kept, tree, new_leaves)
+    if witnessed is not None and witnessed.size > tree.size:
+        _check_same(witnessed, tree, new_leaves)
     if not new_leaves:
         return tree.size
     complete_subtrees = await asyncio.to_thread(_add_leaves, tree, new_leaves)
@@ -147,7 +147,7 @@ async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID, witness:
         for at in range(0, len(leaves) - TILE + 1, TILE)
     ]
     checkpoint = {"size": tree.size, "edge": b"".join(tree.hashes), "note": signer.sign_checkpoint(workspace_id, tree)}
-    if witness is not None and (kept is None or kept.size < tree.size):
+    if witness is not None and (witnessed is None or witnessed.size < tree.size):
         witness.keep(workspace_id, Sealed(size=tree.size, root=tree.root()))
     async with engine.begin() as connection:
         if full_tiles:
@@ -159,7 +159,7 @@ async def seal(engine: AsyncEngine, signer: Signer, workspace_id: UUID, witness:
     return tree.size
 
 
-async def _check_grown(engine: AsyncEngine, workspace_id: UUID, kept: Sealed, tree: Frontier) -> None:
+async def _check_grown(engine: AsyncEngine, workspace_id: UUID, witnessed: Sealed, tree: Frontier) -> None:
     """Check that the checkpoint which the database has extends the kept one, by a proof from its subtrees."""
     # Imported here: proofs.py reads LEVEL_BITS of this module.
     from service.audit.proofs import prove_consistency  # noqa: PLC0415
@@ -167,24 +167,26 @@ async def _check_grown(engine: AsyncEngine, workspace_id: UUID, kept: Sealed, tr
     try:
         path = (
             []
-            if kept.size == tree.size
-            else await prove_consistency(engine, workspace_id, old=kept.size, new=tree.size)
+            if witnessed.size == tree.size
+            else await prove_consistency(engine, workspace_id, old=witnessed.size, new=tree.size)
         )
-        check_consistency(kept.size, tree.size, path, kept.root, tree.root())
+        check_consistency(witnessed.size, tree.size, path, witnessed.root, tree.root())
     except (ProofRefused, KeyError) as error:
-        raise LogWentBack(f"the log of {tree.size} events does not extend the {kept.size} sealed before") from error
+        raise LogWentBack(
+            f"the log of {tree.size} events does not extend the {witnessed.size} sealed before"
+        ) from error
 
 
-def _check_same(kept: Sealed, tree: Frontier, leaves: Sequence[bytes]) -> None:
+def _check_same(witnessed: Sealed, tree: Frontier, leaves: Sequence[bytes]) -> None:
     """Check that the kept root comes about on the way: the machine was killed before its checkpoint was stored."""
-    missing = kept.size - tree.size
+    missing = witnessed.size - tree.size
     if len(leaves) < missing:
-        raise LogWentBack(f"{kept.size} events were sealed, and the log or its checkpoints are shorter")
+        raise LogWentBack(f"{witnessed.size} events were sealed, and the log or its checkpoints are shorter")
     replayed = Frontier(tree.size, tree.hashes)
     for leaf in leaves[:missing]:
         replayed.add(leaf)
-    if replayed.root() != kept.root:
-        raise LogWentBack(f"the first {kept.size} events are not those that were sealed")
+    if replayed.root() != witnessed.root:
+        raise LogWentBack(f"the first {witnessed.size} events are not those that were sealed")
 
 
 def _add_leaves(tree: Frontier, leaves: Sequence[bytes]) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ def with_settings(run: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the settings, and the process its logs and its end."""
 
     @functools.wraps(run)
-    def command(**given: Any) -> None:
+    def command(**options: Any) -> None:
         parent = os.environ.pop(processes.PARENT, "")
         if parent:
             processes.end_with_parent(int(parent))
@@ -52,7 +52,7 @@ def with_settings(run: Callable[..., None]) -> Callable[..., None]:
         parse_issuers(chosen)
         logs.configure_logs(chosen.log_format, chosen.log_level)
         signal.signal(signal.SIGTERM, exit_on_signal)
-        run(chosen, **given)
+        run(chosen, **options)
 
     return command
 

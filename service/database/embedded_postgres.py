@@ -148,9 +148,9 @@ def _start(data: Path) -> Path:
     _open_to(account, data)
     if not (data / "PG_VERSION").exists():
         _initialise(data, account)
-    if (found := (data / "PG_VERSION").read_text().strip()) != str(MAJOR):
+    if (version := (data / "PG_VERSION").read_text().strip()) != str(MAJOR):
         raise EmbeddedPostgresFailed(
-            f"{data} was made by Postgres {found}, this is Postgres {MAJOR}: pg_upgrade it first"
+            f"{data} was made by Postgres {version}, this is Postgres {MAJOR}: pg_upgrade it first"
         )
     return _launch(data, account, deadline)
 
@@ -234,8 +234,8 @@ def _socket_directory(data: Path, account: pwd.struct_passwd | None) -> Path:
     sockets.mkdir(mode=0o700, exist_ok=True)
     if account is not None:
         os.chown(sockets, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    found = sockets.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
+    status = sockets.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
         raise EmbeddedPostgresFailed(f"{sockets} belongs to somebody else; set TMPDIR to a directory of your own")
     return sockets
 
@@ -272,8 +272,8 @@ def _allow(path: Path, rights: int, account: pwd.struct_passwd) -> None:
     """Give the account these rights by an entry in the path's access control list, unless it has them."""
     if not path.exists():
         return
-    found = path.stat()
-    if found.st_uid == account.pw_uid or found.st_mode & rights == rights:
+    status = path.stat()
+    if status.st_uid == account.pw_uid or status.st_mode & rights == rights:
         return
     entries = _read_acl(path)
     entry = (ACL_USER, account.pw_uid)

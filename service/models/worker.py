@@ -34,24 +34,24 @@ def build_registrar(ledger: Ledger) -> Subscription:
 
 async def _register_tune(ledger: Ledger, workspace_id: UUID, event: LoggedEvent) -> None:
     tune = await ledger.get(TUNE, workspace_id, event.stream_id)
-    asked = tune.state.asked
+    request = tune.state.asked
     # Search by tune, not by model name: the model may have been renamed since.
-    if asked.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
+    if request.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
         return
-    caller = Caller(workspace_id=workspace_id, actor=SERVER, request_id=asked.request_id or event.request_id)
-    model_id = await _find_or_create_model(ledger, caller, asked, asked.model)
+    caller = Caller(workspace_id=workspace_id, actor=SERVER, request_id=request.request_id or event.request_id)
+    model_id = await _find_or_create_model(ledger, caller, request, request.model)
     attachments = Attachments(checkpoint=(NAME, event.seq))
     await register_version(
-        ledger, caller, model_id, build_origin_from_tune(tune), bump=asked.bump, attachments=attachments
+        ledger, caller, model_id, build_origin_from_tune(tune), bump=request.bump, attachments=attachments
     )
 
 
-async def _find_or_create_model(ledger: Ledger, caller: Caller, asked: TuneRequested, name: str) -> UUID:
+async def _find_or_create_model(ledger: Ledger, caller: Caller, request: TuneRequested, name: str) -> UUID:
     """Return the id of the model with this name, creating it if there is none."""
     model_id = await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)
     if model_id is not None:
         return model_id
-    dataset = await ledger.get(DATASET, caller.workspace_id, asked.dataset_id)
+    dataset = await ledger.get(DATASET, caller.workspace_id, request.dataset_id)
     try:
         created = await ledger.change(
             MODEL, new_id(), lambda _: domain.create(name=name, task_id=dataset.state.task_id), caller=caller

@@ -93,9 +93,9 @@ async def cancel_operation(
     cancels: NamedDependency[CancelFunctions],
 ) -> Operation:
     """It may still end well: `cancel_requested` is true until the work has noticed. Asking again changes nothing."""
-    found = await views.get_operation(ledger.engine, caller.workspace_id, operation_id)
-    if needs_cancel(found, cancels):
-        await cancels[found.kind](ledger, caller, operation_id)
+    operation = await views.get_operation(ledger.engine, caller.workspace_id, operation_id)
+    if needs_cancel(operation, cancels):
+        await cancels[operation.kind](ledger, caller, operation_id)
     return await views.get_operation(ledger.engine, caller.workspace_id, operation_id)
 
 

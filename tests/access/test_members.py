@@ -25,21 +25,21 @@ from tests.datasets.example_bodies import chat, five_stars
 from tests.http_client import SETTINGS, client
 
 
-async def invited(api: httpx.AsyncClient, name: str, role: str, **fields: Any) -> dict[str, Any]:
+async def invite(api: httpx.AsyncClient, name: str, role: str, **fields: Any) -> dict[str, Any]:
     answer = await api.post("/v1/members", json={"name": name, "role": role, "key": {}, **fields})
     assert answer.status_code == 201, answer.text
     member: dict[str, Any] = answer.json()
     return member
 
 
-async def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+async def expect_refusal(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = answer.json()
     assert (answer.status_code, body["code"]) == (status, code), answer.text
     return body
 
 
 async def test_a_member_has_a_name_a_role_and_a_first_key(api: httpx.AsyncClient, app: Litestar) -> None:
-    ann = await invited(api, "  Ann Lee ", "viewer", email="ann@example.com")
+    ann = await invite(api, "  Ann Lee ", "viewer", email="ann@example.com")
     assert (ann["name"], ann["role"], ann["kind"], ann["email"]) == ("Ann Lee", "viewer", "person", "ann@example.com")
     async with client(app, ann["secret"]) as hers:
         me = (await hers.get("/v1/me")).json()
@@ -61,7 +61,9 @@ async def test_a_member_has_a_name_a_role_and_a_first_key(api: httpx.AsyncClient
 )
 async def test_m4_nobody_is_called_like_the_system(api: httpx.AsyncClient, name: str) -> None:
     for path, body in (("members", {"role": "viewer"}), ("api-keys", {"scopes": ["tasks:read"]})):
-        problem = await refused(await api.post(f"/v1/{path}", json={"name": name, **body}), 400, "invalid_request")
+        problem = await expect_refusal(
+            await api.post(f"/v1/{path}", json={"name": name, **body}), 400, "invalid_request"
+        )
         assert (problem["errors"][0]["pointer"], problem["errors"][0]["code"]) == ("/name", "reserved")
 
 
@@ -82,20 +84,22 @@ def test_every_name_that_the_system_acts_under_is_reserved() -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "a\nb", "a\u0007", "x" * 201])
 async def test_a_name_can_be_seen_and_is_one_line(api: httpx.AsyncClient, name: str) -> None:
-    body = await refused(await api.post("/v1/members", json={"name": name, "role": "viewer"}), 400, "invalid_request")
+    body = await expect_refusal(
+        await api.post("/v1/members", json={"name": name, "role": "viewer"}), 400, "invalid_request"
+    )
     assert body["errors"][0]["pointer"] == "/name"
 
 
 async def test_two_members_do_not_share_a_name_however_it_is_written(api: httpx.AsyncClient) -> None:
-    await invited(api, "Bob", "viewer")
+    await invite(api, "Bob", "viewer")
     for name in ("bob", " BOB ", "\uff22ob", "b\u200bob"):
-        await refused(await api.post("/v1/members", json={"name": name, "role": "viewer"}), 409, "conflict")
+        await expect_refusal(await api.post("/v1/members", json={"name": name, "role": "viewer"}), 409, "conflict")
     assert fold_name("Ann   Lee") == fold_name("ann\u00a0LEE")
 
 
 async def test_a_new_key_of_a_person_keeps_their_name_and_their_rating(api: httpx.AsyncClient, app: Litestar) -> None:
     """first-day, friction 3: a person survives the end of a key."""
-    ben = await invited(api, "ben", "reviewer")
+    ben = await invite(api, "ben", "reviewer")
     dataset = (await api.post("/v1/datasets", json={"name": "d"})).json()["id"]
     example = (await api.post(f"/v1/datasets/{dataset}/examples", json={"content": chat("a")})).json()["id"]
     async with client(app, ben["secret"]) as old:
@@ -118,32 +122,32 @@ async def test_a_new_key_of_a_person_keeps_their_name_and_their_rating(api: http
 async def test_a_machine_whose_key_was_revoked_gets_another_by_its_name(api: httpx.AsyncClient) -> None:
     body = {"name": "worker", "scopes": ["datasets:read"]}
     first = (await api.post("/v1/api-keys", json=body)).json()
-    await refused(await api.post("/v1/api-keys", json=body), 409, "conflict")
+    await expect_refusal(await api.post("/v1/api-keys", json=body), 409, "conflict")
     await api.delete(f"/v1/api-keys/{first['id']}")
     second = await api.post("/v1/api-keys", json=body)
     assert (second.status_code, second.json()["member_id"]) == (201, first["member_id"])
     wider = await api.post("/v1/api-keys", json={**body, "name": "WORKER", "scopes": ["datasets:write"]})
-    assert (await refused(wider, 422, "unprocessable"))["errors"][0]["code"] == "beyond_role"
+    assert (await expect_refusal(wider, 422, "unprocessable"))["errors"][0]["code"] == "beyond_role"
 
 
 async def test_a_person_gets_a_key_by_id_and_not_by_chance(api: httpx.AsyncClient) -> None:
-    ann = await invited(api, "ann", "viewer")
+    ann = await invite(api, "ann", "viewer")
     taken = await api.post("/v1/api-keys", json={"name": "ann", "scopes": ["tasks:read"]})
-    assert ann["id"] in (await refused(taken, 409, "conflict"))["detail"]
+    assert ann["id"] in (await expect_refusal(taken, 409, "conflict"))["detail"]
     more = await api.post("/v1/api-keys", json={"member_id": ann["id"], "name": "laptop", "scopes": ["tasks:read"]})
     assert (more.status_code, more.json()["member"]) == (201, "ann")
     beyond = await api.post("/v1/api-keys", json={"member_id": ann["id"], "scopes": ["tasks:write"]})
-    assert (await refused(beyond, 422, "unprocessable"))["errors"][0]["pointer"] == "/scopes"
+    assert (await expect_refusal(beyond, 422, "unprocessable"))["errors"][0]["pointer"] == "/scopes"
     own = (await api.post("/v1/api-keys", json={})).json()
     assert (own["member"], own["scopes"]) == ("first key", ["admin"])
     listed = (await api.get("/v1/api-keys", params={"member_id": ann["id"]})).json()["data"]
     assert [key["name"] for key in listed] == ["ann", "laptop"]
     absent = await api.post("/v1/api-keys", json={"member_id": str(database.new_id()), "name": "x"})
-    assert (await refused(absent, 422, "unprocessable"))["errors"][0]["code"] == "no_such_member"
+    assert (await expect_refusal(absent, 422, "unprocessable"))["errors"][0]["code"] == "no_such_member"
 
 
 async def test_a_demotion_takes_effect_on_keys_that_are_there(api: httpx.AsyncClient, app: Litestar) -> None:
-    eve = await invited(api, "eve", "admin")
+    eve = await invite(api, "eve", "admin")
     async with client(app, eve["secret"]) as hers:
         assert (await hers.post("/v1/datasets", json={"name": "a"})).status_code == 201
         changed = await api.patch(f"/v1/members/{eve['id']}", json={"role": "viewer", "reason": "left the team"})
@@ -164,13 +168,13 @@ async def roles(api: httpx.AsyncClient) -> dict[str, list[str]]:
 async def test_suspending_stops_all_keys_within_a_second_also_elsewhere(
     api: httpx.AsyncClient, app: Litestar, engine: AsyncEngine
 ) -> None:
-    eve = await invited(api, "eve", "editor")
+    eve = await invite(api, "eve", "editor")
     elsewhere = ApiKeyCache(engine)
     await elsewhere.identify(f"Bearer {eve['secret']}")
     suspended = await api.post(f"/v1/members/{eve['id']}/suspend", json={"reason": "on leave"})
     assert suspended.json()["suspended"] is True
     async with client(app, eve["secret"]) as hers:
-        assert "suspended" in (await refused(await hers.get("/v1/me"), 401, "unauthenticated"))["detail"]
+        assert "suspended" in (await expect_refusal(await hers.get("/v1/me"), 401, "unauthenticated"))["detail"]
         await asyncio.sleep(1.05)
         with pytest.raises(Exception, match="suspended"):
             await elsewhere.identify(f"Bearer {eve['secret']}")
@@ -184,13 +188,13 @@ async def test_m5_nobody_ends_a_key_that_can_do_more(api: httpx.AsyncClient, app
     worker = (await api.post("/v1/api-keys", json={"name": "worker", "scopes": ["access:read"]})).json()["id"]
     mine = (await api.get("/v1/me")).json()
     async with client(app, narrow) as keeper:
-        await refused(await keeper.delete(f"/v1/api-keys/{mine['key_id']}"), 403, "holds_more")
-        await refused(await keeper.post(f"/v1/api-keys/{mine['key_id']}/rotate", json={}), 403, "holds_more")
-        await refused(await keeper.post(f"/v1/members/{mine['member_id']}/suspend", json={}), 403, "holds_more")
-        await refused(
+        await expect_refusal(await keeper.delete(f"/v1/api-keys/{mine['key_id']}"), 403, "holds_more")
+        await expect_refusal(await keeper.post(f"/v1/api-keys/{mine['key_id']}/rotate", json={}), 403, "holds_more")
+        await expect_refusal(await keeper.post(f"/v1/members/{mine['member_id']}/suspend", json={}), 403, "holds_more")
+        await expect_refusal(
             await keeper.patch(f"/v1/members/{mine['member_id']}", json={"role": "viewer"}), 403, "holds_more"
         )
-        await refused(await keeper.post("/v1/members", json={"name": "x", "role": "editor"}), 403, "holds_more")
+        await expect_refusal(await keeper.post("/v1/members", json={"name": "x", "role": "editor"}), 403, "holds_more")
         assert (await keeper.delete(f"/v1/api-keys/{worker}")).status_code == 200
     assert (await api.get("/v1/me")).status_code == 200
 
@@ -198,20 +202,22 @@ async def test_m5_nobody_ends_a_key_that_can_do_more(api: httpx.AsyncClient, app
 async def test_m5_the_last_owner_stays(api: httpx.AsyncClient, stranger: httpx.AsyncClient, app: Litestar) -> None:
     me = (await stranger.get("/v1/me")).json()
     assert me["role"] == "owner"
-    admin = await invited(stranger, "second", "admin")
+    admin = await invite(stranger, "second", "admin")
     async with client(app, admin["secret"]) as second:
-        await refused(await second.delete(f"/v1/api-keys/{me['key_id']}"), 403, "holds_more")
-    await refused(await stranger.delete(f"/v1/api-keys/{me['key_id']}"), 409, "conflict")
-    await refused(await stranger.post(f"/v1/members/{me['member_id']}/suspend", json={}), 409, "conflict")
-    await refused(await stranger.patch(f"/v1/members/{me['member_id']}", json={"role": "admin"}), 409, "conflict")
-    owner = await invited(stranger, "third", "owner")
+        await expect_refusal(await second.delete(f"/v1/api-keys/{me['key_id']}"), 403, "holds_more")
+    await expect_refusal(await stranger.delete(f"/v1/api-keys/{me['key_id']}"), 409, "conflict")
+    await expect_refusal(await stranger.post(f"/v1/members/{me['member_id']}/suspend", json={}), 409, "conflict")
+    await expect_refusal(
+        await stranger.patch(f"/v1/members/{me['member_id']}", json={"role": "admin"}), 409, "conflict"
+    )
+    owner = await invite(stranger, "third", "owner")
     assert (await stranger.post(f"/v1/members/{me['member_id']}/suspend", json={})).status_code == 200
     async with client(app, owner["secret"]) as third:
         assert (await third.get("/v1/me")).json()["role"] == "owner"
 
 
 async def test_m5_two_owners_who_demote_each_other_at_once_leave_one(api: httpx.AsyncClient, app: Litestar) -> None:
-    me, other = (await api.get("/v1/me")).json(), await invited(api, "other", "owner")
+    me, other = (await api.get("/v1/me")).json(), await invite(api, "other", "owner")
     async with client(app, other["secret"]) as second:
         await second.get("/v1/me")
         answers = await asyncio.gather(
@@ -231,7 +237,7 @@ async def test_a_rotated_key_works_until_its_grace_is_over(api: httpx.AsyncClien
             assert (await holder.get("/v1/me")).json()["name"] == "ci"
     shown = (await api.get(f"/v1/api-keys/{old['id']}")).json()
     assert (shown["successor_id"], shown["expires_at"] is not None) == (new.json()["id"], True)
-    await refused(await api.post(f"/v1/api-keys/{old['id']}/rotate", json={}), 409, "conflict")
+    await expect_refusal(await api.post(f"/v1/api-keys/{old['id']}/rotate", json={}), 409, "conflict")
 
 
 async def test_l17_a_key_says_when_it_was_last_used(api: httpx.AsyncClient, app: Litestar, engine: AsyncEngine) -> None:
@@ -251,7 +257,7 @@ async def test_l17_keys_live_no_longer_than_is_set(api: httpx.AsyncClient, engin
         api_key = (await strict.post("/v1/api-keys", json={"name": "ci", "scopes": ["tasks:read"]})).json()
         assert api_key["expires_at"] is not None
         body = {"name": "long", "scopes": ["tasks:read"], "expires_at": "2199-01-01T00:00:00Z"}
-        errors = (await refused(await strict.post("/v1/api-keys", json=body), 400, "invalid_request"))["errors"]
+        errors = (await expect_refusal(await strict.post("/v1/api-keys", json=body), 400, "invalid_request"))["errors"]
         assert (errors[0]["pointer"], errors[0]["code"]) == ("/expires_at", "too_long")
 
 
@@ -282,7 +288,7 @@ def _refusals(metrics: str) -> float:
 
 
 async def test_members_are_rebuilt_from_the_log(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    eve = await invited(api, "eve", "admin")
+    eve = await invite(api, "eve", "admin")
     await api.patch(f"/v1/members/{eve['id']}", json={"role": "viewer", "email": "eve@example.com"})
     await api.post(f"/v1/api-keys/{eve['api_key']['id']}/rotate", json={})
     await api.post(f"/v1/members/{eve['id']}/suspend", json={})

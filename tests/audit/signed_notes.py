@@ -45,7 +45,7 @@ def notes(head: str, log: str) -> tuple[dict[str, str], dict[str, str]]:
         ),
         "with half a signature": head[:-20] + "\n",
         "with a signature of another text": f"{text}\n\n{sign('a text', name=SIGNER.origin, keys=SIGNER.keys)[8:]}",
-        "with one signature that is wrong": f"{text}\n\n{signature}{forged()}",
+        "with one signature that is wrong": f"{text}\n\n{signature}{forge()}",
         "with two spaces": f"{text}\n\n{signature.replace(' ', '  ')}",
         "with a hyphen for its dash": head.replace(DASH, "-"),
         "with ends of lines as on Windows": head.replace("\n", "\r\n"),
@@ -65,7 +65,7 @@ def notes(head: str, log: str) -> tuple[dict[str, str], dict[str, str]]:
     return taken, refused
 
 
-def forged() -> str:
+def forge() -> str:
     """A line of ours that is of no text."""
     signature = base64.b64encode(SIGNER.verifiers[0].key_id + bytes(64)).decode()
     return f"{DASH} {SIGNER.origin} {signature}\n"

@@ -63,7 +63,7 @@ def put(new: bytes, seq: int = 300) -> Spoiler:
     return lambda lines: [*lines[: at(lines, seq)], new, *lines[at(lines, seq) :]]
 
 
-def moved(seq: int, behind: int) -> Spoiler:
+def move(seq: int, behind: int) -> Spoiler:
     def spoil(lines: Lines) -> Lines:
         rest = [*lines]
         one = rest.pop(at(lines, seq))
@@ -153,10 +153,10 @@ LINES: dict[str, Spoilt] = {
         found=[("inserted", 1)],
     ),
     "an event too late": Spoilt(
-        file=moved(300, behind=301), found=[("removed", 300), ("reordered", 300), ("removed", 307), ("root", None)]
+        file=move(300, behind=301), found=[("removed", 300), ("reordered", 300), ("removed", 307), ("root", None)]
     ),
     "an event too early": Spoilt(
-        file=moved(302, behind=299),
+        file=move(302, behind=299),
         found=[
             ("removed", 300),
             ("reordered", 300),

@@ -22,7 +22,7 @@ class Tampering(msgspec.Struct, frozen=True, kw_only=True):
     grows: int = 0
 
 
-def found(report: Report) -> Found:
+def summarize(report: Report) -> Found:
     return [(finding.kind, finding.seq) for finding in report.findings]
 
 

@@ -16,7 +16,7 @@ from service.ledger.readers.feed import EventFilter
 from tests.datasets.import_files import ended, working
 
 
-async def made_keys(api: httpx.AsyncClient, count: int) -> list[str]:
+async def create_keys(api: httpx.AsyncClient, count: int) -> list[str]:
     """Keys of the caller's own: one event each."""
     body = {"member_id": (await api.get("/v1/me")).json()["member_id"], "scopes": ["audit:read"]}
     return [(await api.post("/v1/api-keys", json={"name": f"key {n}", **body})).json()["id"] for n in range(count)]
@@ -37,7 +37,7 @@ async def workspace(api: httpx.AsyncClient) -> UUID:
 
 
 async def test_the_feed_has_every_event_once_in_order(api: httpx.AsyncClient) -> None:
-    await made_keys(api, 5)
+    await create_keys(api, 5)
     seen = await all_pages(api, limit=2)
     assert [event["seq"] for event in seen] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert [event["type"] for event in seen] == ["WorkspaceCreated", "MemberInvited"] + ["ApiKeyCreated"] * 6
@@ -46,7 +46,7 @@ async def test_the_feed_has_every_event_once_in_order(api: httpx.AsyncClient) ->
 async def test_following_the_feed_goes_on_from_where_it_was(api: httpx.AsyncClient) -> None:
     first = (await api.get("/v1/events")).json()
     assert (first["reached"], first["next_cursor"]) == (3, None)
-    [key] = await made_keys(api, 1)
+    [key] = await create_keys(api, 1)
     news = (await api.get("/v1/events", params={"after": first["reached"]})).json()
     assert [(event["seq"], event["stream_id"]) for event in news["data"]] == [(4, key)]
     nothing = (await api.get("/v1/events", params={"after": 4})).json()
@@ -64,7 +64,7 @@ async def test_an_event_says_who_caused_it_and_in_which_request(api: httpx.Async
 
 
 async def test_a_leaf_can_be_computed_from_what_the_feed_says(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    await made_keys(api, 1)
+    await create_keys(api, 1)
     workspace_id = await workspace(api)
     event = await feed.get_event(engine, workspace_id, 4)
     micros = round(event.recorded_at.timestamp() * 1_000_000)
@@ -89,7 +89,7 @@ async def test_a_leaf_can_be_computed_from_what_the_feed_says(api: httpx.AsyncCl
     ],
 )
 async def test_filters_narrow_the_feed(api: httpx.AsyncClient, params: dict[str, Any], seqs: list[int]) -> None:
-    first, _ = await made_keys(api, 2)
+    first, _ = await create_keys(api, 2)
     await api.delete(f"/v1/api-keys/{first}")
     assert [event["seq"] for event in await all_pages(api, limit=1, **params)] == seqs
     assert [event["seq"] for event in await all_pages(api, stream_id=first, limit=1)] == [4, 6]
@@ -98,7 +98,7 @@ async def test_filters_narrow_the_feed(api: httpx.AsyncClient, params: dict[str,
 async def test_a_search_in_a_long_log_says_how_far_it_came(
     api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await made_keys(api, 8)
+    await create_keys(api, 8)
     monkeypatch.setattr(feed, "WINDOW", 3)
     monkeypatch.setattr(feed, "MAX_SEARCH_SECONDS", 0.0)
     page = (await api.get("/v1/events", params={"types": "Nothing", "actor": "nobody"})).json()
@@ -138,7 +138,7 @@ async def test_what_cannot_be_asked_is_refused_by_name(api: httpx.AsyncClient, q
 
 
 async def test_a_stranger_sees_only_its_own_events(api: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
-    [key] = await made_keys(api, 1)
+    [key] = await create_keys(api, 1)
     theirs = (await stranger.get("/v1/events")).json()["data"]
     assert [event["type"] for event in theirs] == ["WorkspaceCreated", "MemberInvited", "ApiKeyCreated"]
     assert (await stranger.get("/v1/events", params={"stream_id": key})).json()["data"] == []
@@ -185,7 +185,7 @@ async def test_the_plans_use_the_indexes(engine: AsyncEngine, owner: AsyncEngine
 
 
 async def test_filters_leave_the_events_that_they_name(api: httpx.AsyncClient) -> None:
-    [key] = await made_keys(api, 1)
+    [key] = await create_keys(api, 1)
     revoked = await api.delete(f"/v1/api-keys/{key}")
     request_id = revoked.headers["x-tuneledger-request-id"]
     assert revoked.status_code == 200
@@ -233,7 +233,7 @@ async def test_an_operation_names_all_that_happened_for_it(api: httpx.AsyncClien
 
 
 async def test_times_bound_the_feed(api: httpx.AsyncClient) -> None:
-    await made_keys(api, 2)
+    await create_keys(api, 2)
     events = await all_pages(api)
     third = events[3]["recorded_at"]
     assert await seqs(api, **{"from": third}) == [4, 5]

@@ -18,12 +18,12 @@ from service.ledger.decider import Decider
 from service.ledger.readers.feed import FeedEvent
 from tests.audit.test_streams_of_work import pending_tune
 from tests.datasets.example_bodies import five_stars
-from tests.datasets.import_files import imported, working
+from tests.datasets.import_files import import_file, working
 
 
 def deciders() -> list[Decider[Any, Any]]:
     """Of every context there is."""
-    names = [found.name for found in pkgutil.walk_packages(service.__path__, "service.")]
+    names = [module_info.name for module_info in pkgutil.walk_packages(service.__path__, "service.")]
     modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
     known = {id(value): value for module in modules for value in vars(module).values() if isinstance(value, Decider)}
     return list(known.values())
@@ -203,7 +203,7 @@ async def test_real_events_of_several_contexts_read_as_sentences(api: httpx.Asyn
     dataset = (await api.post("/v1/datasets", json={"name": "more"})).json()["id"]
     row = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
     async with working(engine):
-        await imported(api, dataset, row)
+        await import_file(api, dataset, row)
     sentences = await line_of(api, limit=1000)
     assert "tune requested by *first key*: sandbox-small on version v1, 12 examples" in sentences
     assert "tune cancelled by *first key*, because wrong base" in sentences

@@ -38,14 +38,14 @@ async def sealed(engine: AsyncEngine) -> None:
             pass
 
 
-async def made(api: httpx.AsyncClient, number: int) -> None:
+async def create_datasets(api: httpx.AsyncClient, number: int) -> None:
     for at in range(number):
         await ok(await api.post("/v1/datasets", json={"name": f"set {at} of {number}"}))
 
 
 @pytest.mark.usefixtures("seeds")
 async def test_an_auditor_checks_the_head_an_event_and_the_growth(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    await made(api, 5)
+    await create_datasets(api, 5)
     await sealed(engine)
     first = await ok(await api.get("/v1/ledger/checkpoint"))
     kept_checkpoint = checkpoint_of(opened(first["note"], [verifier_of(key) for key in first["keys"]]))
@@ -58,7 +58,7 @@ async def test_an_auditor_checks_the_head_an_event_and_the_growth(api: httpx.Asy
     check_inclusion(
         bytes.fromhex(event["leaf"]), kept_checkpoint.size - 1, kept_checkpoint.size, hashes, kept_checkpoint.root
     )
-    await made(api, 7)
+    await create_datasets(api, 7)
     await sealed(engine)
     later = await ok(await api.get("/v1/ledger/checkpoint"))
     grown = await ok(
@@ -105,7 +105,7 @@ async def test_before_a_worker_has_told_its_keys_the_checkpoints_of_before_are_s
 async def test_a_tile_is_there_once_it_is_full_and_is_kept_for_ever(
     api: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    await made(api, 1)
+    await create_datasets(api, 1)
     assert (await api.get("/v1/ledger/tiles/0/0")).status_code == 404
     examples = [{"content": {"messages": turns(number)}} for number in range(300)]
     dataset = (await ok(await api.get("/v1/datasets")))["data"][0]["id"]
@@ -126,7 +126,7 @@ def turns(number: int) -> list[dict[str, str]]:
 @pytest.mark.usefixtures("seeds")
 async def test_proofs_for_trees_that_do_not_exist_are_refused(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     assert (await api.get("/v1/ledger/checkpoint")).status_code in (200, 404)
-    await made(api, 2)
+    await create_datasets(api, 2)
     await sealed(engine)
     size = (await ok(await api.get("/v1/ledger/checkpoint")))["size"]
     for query, pointer in (
@@ -146,7 +146,7 @@ async def test_proofs_for_trees_that_do_not_exist_are_refused(api: httpx.AsyncCl
 async def test_a_stranger_has_a_tree_of_their_own(
     api: httpx.AsyncClient, stranger: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    await made(api, 20)
+    await create_datasets(api, 20)
     await sealed(engine)
     ours, theirs = [await ok(await one.get("/v1/ledger/checkpoint")) for one in (api, stranger)]
     assert ours["size"] > theirs["size"] >= 1

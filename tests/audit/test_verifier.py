@@ -19,7 +19,7 @@ from tests.audit.sealed_workspace import SEALS
 from tests.audit.signed_notes import MALLORY as STRANGER
 from tests.audit.signed_notes import NO_POINT, notes
 from tests.audit.spoilt_files import HEADS, LINES, TILES, WHOLE, Spoilt
-from tests.audit.tamper_cases import EVENTS, MALLORY, PLACES, Tampering, found, leaf, matches
+from tests.audit.tamper_cases import EVENTS, MALLORY, PLACES, Tampering, leaf, matches, summarize
 from tests.audit.test_sealer import SIGNER
 from tuneledger.audit.merkle import ProofRefused, check_inclusion
 from tuneledger.audit.notes import Verifier, sign
@@ -64,7 +64,7 @@ async def test_texts_of_any_kind_give_the_leaf_that_postgres_computed(engine: As
     assert (await log.checked()).findings == []
 
 
-async def tampered(log: Log, tampering: Tampering) -> tuple[Report, Report]:
+async def tamper(log: Log, tampering: Tampering) -> tuple[Report, Report]:
     """What is found by who has only the key, and by who has kept the head, too."""
     head = await log.head()
     await log.forge(*tampering.done)
@@ -89,9 +89,9 @@ async def test_seals_that_were_changed_are_told_where_they_count(log: Log, what:
 
 
 async def told_by_both(log: Log, tampering: Tampering) -> None:
-    alone, both = await tampered(log, tampering)
-    assert matches(found(alone), tampering.found)
-    assert matches(found(both), tampering.found + tampering.kept)
+    alone, both = await tamper(log, tampering)
+    assert matches(summarize(alone), tampering.found)
+    assert matches(summarize(both), tampering.found + tampering.kept)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_however_much_was_changed_what_the_heads_say_is_told(log: Log) -> 
     head = await log.head()
     await log.forge(*EVENTS["all of them"].done)
     report = await log.checked(head)
-    assert found(report)[999:] == [("altered", 300), ("root", None), ("earlier_head", None)]
+    assert summarize(report)[999:] == [("altered", 300), ("root", None), ("earlier_head", None)]
 
 
 async def test_a_sealed_leaf_that_was_changed_is_not_held_against_the_event(log: Log) -> None:
@@ -144,21 +144,21 @@ async def test_a_subtree_that_was_changed_proves_nothing(log: Log) -> None:
 async def test_a_file_that_is_not_as_it_was_exported_is_told(log: Log, table: dict[str, Spoilt]) -> None:
     lines = await log.lines()
     reports = {name: read(spoilt.file(lines)) for name, spoilt in table.items()}
-    assert [name for name, report in reports.items() if not matches(found(report), table[name].found)] == []
+    assert [name for name, report in reports.items() if not matches(summarize(report), table[name].found)] == []
 
 
 async def test_notes_are_taken_for_heads_only_when_they_are_signed_and_of_this_log(log: Log) -> None:
     lines = await log.lines()
     taken, refused = notes(await log.head(), build_log_name(SIGNER.origin, log.id))
-    assert [name for name, note in taken.items() if found(read(lines, note))] == []
-    assert [name for name, note in refused.items() if found(read(lines, note)) != [("signature", None)]] == []
+    assert [name for name, note in taken.items() if summarize(read(lines, note))] == []
+    assert [name for name, note in refused.items() if summarize(read(lines, note)) != [("signature", None)]] == []
 
 
 async def test_a_head_signed_by_another_key_is_not_trusted(log: Log) -> None:
     lines = await log.lines()
     for trusted in (STRANGER.verifiers, [NO_POINT]):
-        assert found(read(lines, trusted=trusted)) == [("signature", None)]
-    assert found(read(lines, trusted=[NO_POINT, *SIGNER.verifiers])) == []
+        assert summarize(read(lines, trusted=trusted)) == [("signature", None)]
+    assert summarize(read(lines, trusted=[NO_POINT, *SIGNER.verifiers])) == []
 
 
 async def test_what_a_key_has_signed_stays_valid_for_who_trusts_it_when_the_key_is_changed(log: Log) -> None:
@@ -167,10 +167,10 @@ async def test_what_a_key_has_signed_stays_valid_for_who_trusts_it_when_the_key_
     await log.append(log.id, 10)
     await sealing.seal_all(log.engine, new)
     lines = await log.lines()
-    assert found(read(lines, head, trusted=[*old, *new.verifiers])) == []
-    assert found(read(lines, trusted=new.verifiers)) == []
-    assert found(read(lines, head, trusted=new.verifiers)) == [("signature", None)]
-    assert found(read(lines, head, trusted=old)) == [("signature", None)]
+    assert summarize(read(lines, head, trusted=[*old, *new.verifiers])) == []
+    assert summarize(read(lines, trusted=new.verifiers)) == []
+    assert summarize(read(lines, head, trusted=new.verifiers)) == [("signature", None)]
+    assert summarize(read(lines, head, trusted=old)) == [("signature", None)]
 
 
 async def test_two_histories_of_one_operator_are_told(log: Log) -> None:
@@ -179,7 +179,7 @@ async def test_two_histories_of_one_operator_are_told(log: Log) -> None:
     other = sign(f"{text[0]}\n650\n{text[2]}\n", name=SIGNER.origin, keys=SIGNER.keys)
     lines = HEADS["earlier heads that are none"].file(await log.lines())
     lines[0] = lines[0].replace(b'"nonsense\\n"', json.dumps(other).encode())
-    assert found(read(lines)) == [("earlier_head", None)]
+    assert summarize(read(lines)) == [("earlier_head", None)]
 
 
 async def test_the_command_says_what_was_altered_and_ends_with_1(log: Log, tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ async def test_an_export_that_ends_at_any_byte_is_not_whole(log: Log) -> None:
     whole = b"".join(await log.lines())
     chance = random.Random(4)
     for end in [0, 1, len(whole) - 2, *(chance.randrange(len(whole) - 2) for _ in range(40))]:
-        assert found(verify(whole[:end].splitlines(keepends=True), trusted=SIGNER.verifiers)), end
+        assert summarize(verify(whole[:end].splitlines(keepends=True), trusted=SIGNER.verifiers)), end
 
 
 async def test_the_command_is_not_surprised_by_files_of_any_kind(log: Log, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
         yield site
 
 
-async def said(site: Site, path: str) -> Said:
+async def next_message(site: Site, path: str) -> Said:
     """What the page says next; it waits for the answer."""
     message = await asyncio.wait_for(site.said.get(), PATIENCE)
     assert message.path == path, message.value
@@ -34,7 +34,7 @@ async def said(site: Site, path: str) -> Said:
 
 
 async def result(site: Site) -> Any:
-    message = await said(site, "/seen")
+    message = await next_message(site, "/seen")
     message.answer.set_result(None)
     return message.value
 
@@ -51,7 +51,7 @@ async def seen(
         database_url = await stack.enter_async_context(fresh(clones, postgres_url))
         async with running(database_url, directory, **settings) as url:
             await stack.enter_async_context(opened(f"{site.origin}/walk.html", directory, url=url, key=KEY))
-            restart = await said(site, "/restart")
+            restart = await next_message(site, "/restart")
         async with running(database_url, directory, **settings):
             restart.answer.set_result(None)
             return dict(await result(site))

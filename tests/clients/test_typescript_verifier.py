@@ -53,7 +53,7 @@ def in_python(case: Case) -> dict[str, Any]:
 
 
 def in_typescript(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    given = [
+    payload = [
         {
             "log": base64.b64encode(b"".join(case.lines)).decode(),
             "keys": [str(verifier) for verifier in case.trusted],
@@ -61,7 +61,7 @@ def in_typescript(cases: Sequence[Case]) -> list[dict[str, Any]]:
         }
         for case in cases
     ]
-    return list(json.loads(node.run("test/verifier.ts", stdin=json.dumps(given))))
+    return list(json.loads(node.run("test/verifier.ts", stdin=json.dumps(payload))))
 
 
 def same(cases: dict[str, Case]) -> dict[str, dict[str, Any]]:
@@ -140,13 +140,15 @@ async def test_a_few_bytes_that_are_others_are_told_in_the_same_words_and_never_
         await log.grow(number)
     whole, head = b"".join(await log.lines()), (await log.head()).encode()
     files = [mutated(whole, chance) for _ in range(1_000)]
-    kept = [[] if number % 2 else [mutated(head, chance).decode(errors="replace")] for number in range(len(files))]
-    cases = {str(number): Case(lines=[file], kept=kept[number]) for number, file in enumerate(files)}
+    kept_notes = [
+        [] if number % 2 else [mutated(head, chance).decode(errors="replace")] for number in range(len(files))
+    ]
+    cases = {str(number): Case(lines=[file], kept=kept_notes[number]) for number, file in enumerate(files)}
     clean = [number for number, report in same(cases).items() if not report["findings"]]
     assert 0 < len(clean) < 200
-    assert {said(b"".join(cases[number].lines)) for number in clean} == {said(whole)}
+    assert {read_first_finding(b"".join(cases[number].lines)) for number in clean} == {read_first_finding(whole)}
 
 
-def said(file: bytes) -> str:
+def read_first_finding(file: bytes) -> str:
     """What its events say, whatever spaces are between."""
     return json.dumps([json.loads(line) for line in list(io.BytesIO(file))[1:]], sort_keys=True)

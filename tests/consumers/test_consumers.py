@@ -47,8 +47,8 @@ async def test_by_a_webhook_in_the_order_of_streams_each_is_seen_once_and_each_s
     for line in seen.received["stream"]:
         _, seq, stream = line.split()
         streams[stream].append(int(seq))
-    told = [seq for seqs in streams.values() for seq in seqs]
-    assert sorted(told) == list(range(seen.begun["stream"] + 1, seen.head + 1))
+    received = [seq for seqs in streams.values() for seq in seqs]
+    assert sorted(received) == list(range(seen.begun["stream"] + 1, seen.head + 1))
     assert all(seqs == sorted(seqs) for seqs in streams.values())
     assert sum(len(seqs) == EDITS for seqs in streams.values()) == EDITORS
 

@@ -17,7 +17,7 @@ import pytest
 
 from service.database import embedded_postgres
 from service.database.embedded_postgres import EmbeddedPostgresFailed, embedded
-from tests.conftest import connected
+from tests.conftest import connect
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -81,7 +81,7 @@ def release(process: subprocess.Popen[str]) -> int:
 
 
 async def ask(url: str, query: str) -> object:
-    async with connected(url) as connection:
+    async with connect(url) as connection:
         return await connection.fetchval(query)
 
 

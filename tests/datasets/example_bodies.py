@@ -26,7 +26,7 @@ def five_stars(value: int) -> Json:
     return {"overall": {"type": "stars", "value": value}}
 
 
-def said(example: Json) -> str:
+def answer_text(example: Json) -> str:
     """The answer in an example."""
     answer: str = example["content"]["messages"][-1]["content"]
     return answer
@@ -97,7 +97,7 @@ async def pages(api: httpx.AsyncClient, path: str, **query: Any) -> list[list[Js
             return rows
 
 
-async def listed(api: httpx.AsyncClient, dataset_id: str, **query: Any) -> list[Json]:
+async def list_examples(api: httpx.AsyncClient, dataset_id: str, **query: Any) -> list[Json]:
     page = await ok(await api.get(f"/v1/datasets/{dataset_id}/examples", params={"limit": 1_000, **query}))
     rows: list[Json] = page["data"]
     return rows

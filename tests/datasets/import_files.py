@@ -55,7 +55,7 @@ async def ended(api: httpx.AsyncClient, import_id: str) -> Json:
     return operation
 
 
-async def imported(api: httpx.AsyncClient, dataset_id: str, data: bytes, **query: str) -> Json:
+async def import_file(api: httpx.AsyncClient, dataset_id: str, data: bytes, **query: str) -> Json:
     """The import of a file once a worker that runs is through with it."""
     sent = await send_file(api, dataset_id, data, **query)
     await ended(api, sent["id"])

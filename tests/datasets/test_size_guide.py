@@ -19,9 +19,9 @@ from tests.datasets.example_bodies import Json, add_many, chat, five_stars, make
     ],
 )
 def test_the_next_step_is_the_first_that_wants_more(counts: dict[Step, int], step: Step, missing: int | None) -> None:
-    found = build_ladder(counts).next
-    assert (found.step, found.missing) == (step, missing)
-    assert missing is None or f" {missing} " in found.advice
+    next_step = build_ladder(counts).next
+    assert (next_step.step, next_step.missing) == (step, missing)
+    assert missing is None or f" {missing} " in next_step.advice
 
 
 async def test_examples_stand_on_steps_by_source_and_review(api: httpx.AsyncClient) -> None:

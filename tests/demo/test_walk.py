@@ -102,7 +102,7 @@ def again(demo: Demo) -> Iterator[Stage]:
         yield up
 
 
-async def asked(line: str, up: Stage, key: str) -> bytes:
+async def run_line(line: str, up: Stage, key: str) -> bytes:
     """The answer to one of the lines, as a shell would run it."""
     process = await asyncio.create_subprocess_exec(
         *("sh", "-c", line), env={"PATH": os.environ["PATH"], "URL": up.url, "KEY": key}, stdout=subprocess.PIPE
@@ -151,9 +151,9 @@ async def test_interrupted_it_leaves_nothing_running(command: Path, demo: Demo) 
 
 
 async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo, again: Stage) -> None:
-    answers = [await asked(line, again, demo.key) for _, line in demo.lines]
+    answers = [await run_line(line, again, demo.key) for _, line in demo.lines]
     history, uses, then, now, diff, version, exported, lineage, moves, current = answers[:10]
-    says = [said for said, _ in demo.lines]
+    says = [printed for printed, _ in demo.lines]
 
     steps = [(row["type"], row["actor"], row["reason"]) for row in json.loads(history)["data"]]
     assert [type_ for type_, _, _ in steps] == ["ExampleAdded", *RATED, "ExampleRepaired", *RATED]
@@ -172,7 +172,7 @@ async def test_its_answers_hold_when_asked_with_curl_after_a_restart(demo: Demo,
 
 
 async def test_what_became_of_a_complaint_can_be_asked_after_a_restart(demo: Demo, again: Stage) -> None:
-    answers = [json.loads(await asked(line, again, demo.key)) for _, line in demo.lines[10:]]
+    answers = [json.loads(await run_line(line, again, demo.key)) for _, line in demo.lines[10:]]
     generated, history, comparison, ruling, month, trail, receipt = answers
 
     assert (generated["source"]["type"], generated["tags"]) == ("synthetic", ["generated"])

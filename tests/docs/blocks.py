@@ -34,7 +34,7 @@ def blocks(page: Path) -> list[Block]:
     return blocks_found
 
 
-async def said(run: Sequence[Block], directory: Path, environment: dict[str, str]) -> list[str]:
+async def run_blocks(run: Sequence[Block], directory: Path, environment: dict[str, str]) -> list[str]:
     """What each block printed, run one after the other in one shell."""
     status, output, complaints = await run_in_shell(run, directory, environment)
     assert status == 0, f"{complaints}\nafter\n{output[-2_000:]}"

@@ -15,7 +15,7 @@ from service.server.supervisor import ROOT
 from service.settings import Settings, variable_name
 from tests.conftest import TEMPLATE, database
 from tests.demo.conftest import DOOR
-from tests.docs.blocks import DOCS, RUN, Block, blocks, matches, run_in_shell, said
+from tests.docs.blocks import DOCS, RUN, Block, blocks, matches, run_blocks, run_in_shell
 
 BEFORE = DOCS / "guides" / "index.md"
 GUIDES = sorted({*(DOCS / "guides").glob("*.md"), DOCS / "quickstart.md"} - {BEFORE})
@@ -47,7 +47,7 @@ async def test_every_block_of_a_guide_does_what_the_guide_says(
 ) -> None:
     run, environment = prepare(guide, shared_stage, tmp_path)
     before = list_names(tmp_path)
-    printed = await said(run, tmp_path, environment)
+    printed = await run_blocks(run, tmp_path, environment)
     compare(run, printed)
     # Nothing is left in Tuneledger's folder: the command line's key is in the home, which is the same here.
     assert list_names(tmp_path) - before <= {".config"}
@@ -59,7 +59,7 @@ async def test_every_block_of_a_guide_does_what_the_guide_says(
 
 async def test_the_quickstart_runs_again_under_another_name(shared_stage: Stage, tmp_path: Path) -> None:
     run, environment = prepare(DOCS / "quickstart.md", shared_stage, tmp_path)
-    printed = await said(run, tmp_path, environment | {"NAME": "again"})
+    printed = await run_blocks(run, tmp_path, environment | {"NAME": "again"})
     compare(run, [text.replace("again", "quickstart") for text in printed])
 
 

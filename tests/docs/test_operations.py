@@ -12,7 +12,7 @@ from service.database.embedded_postgres import BINARIES
 from service.server.supervisor import ROOT
 from tests.conftest import database, to_libpq
 from tests.datasets.example_bodies import add, chat, make_dataset, ok
-from tests.docs.blocks import DOCS, blocks, said
+from tests.docs.blocks import DOCS, blocks, run_blocks
 from tests.http_client import SECRET_KEY
 
 RESTORED = "restored"  # as the page names it
@@ -34,7 +34,7 @@ async def test_a_backup_is_restored_and_the_secret_key_is_changed(
         "TUNELEDGER_SECRET_KEY": SECRET_KEY,
     }
     try:
-        [_, restored, changed] = await said(blocks(DOCS / "operations.md"), tmp_path, environment)
+        [_, restored, changed] = await run_blocks(blocks(DOCS / "operations.md"), tmp_path, environment)
     finally:
         await clones.execute(f'DROP DATABASE IF EXISTS "{RESTORED}" WITH (FORCE)')
     assert "Restored. Nothing differs." in restored

@@ -124,7 +124,7 @@ class Planter:
         world = await World(self.api, open_ledger(self.engine)).begin()
         live = await Production(world).begin()
         version = {"connection_id": self.connection_id, "base_model": MODEL, "provider_model": MODEL}
-        await world.made(f"{live.path}/versions", version)
+        await world.create(f"{live.path}/versions", version)
         logged = [live.call(f"logged {MARK}", output=f"out {MARK}", metadata=ABOUT, client_id=f"c{n}") for n in (1, 2)]
         ids = await live.log(*logged)
         await live.judge(ids[0], stars=1, comment=f"comment {MARK}", correction=f"correction {MARK}")

@@ -21,7 +21,7 @@ from service.database.engine import create_engine, metadata
 from service.database.migrate import migrate
 from service.datasets.imports import worker as imports_worker
 from service.ledger.rebuild import rebuild
-from tests.conftest import as_owner, connected, fast_directory
+from tests.conftest import as_owner, connect, fast_directory
 from tests.datasets.example_bodies import Json, ok
 from tests.erasure.erasing import count, erase
 from tests.erasure.planted_texts import MARK, PERSON, Planter
@@ -57,7 +57,7 @@ async def own_engine(cluster: tuple[str, Path]) -> AsyncIterator[AsyncEngine]:
 
 async def flush(url: str) -> None:
     """As the owner, rewrite every table and let old write-ahead log go, as time does on a busy server."""
-    async with connected(url) as owner:
+    async with connect(url) as owner:
         for setting in ("wal_recycle = off", "min_wal_size = '32MB'", "wal_keep_size = 0"):
             await owner.execute(f"alter system set {setting}")
         await owner.execute("select pg_reload_conf()")

@@ -69,10 +69,10 @@ async def test_a_tune_that_is_sent_later_leaves_the_erased_rows_out(
 ) -> None:
     frozen = await desk.frozen()
     async with sandbox_in(tmp_path, pace=0.05) as sandbox:
-        asked = await desk.asked(await desk.connected(sandbox), of=frozen)
+        later_tune = await desk.asked(await desk.connected(sandbox), of=frozen)
         example_id = await first_example(desk.api, frozen["dataset_id"])
         async with working(engine, worker.run):
             await wait_until_complete(desk.api, (await order(desk.api, f"/v1/examples/{example_id}/erase"))["id"])
         async with working(engine):
-            tune = await desk.until(asked["id"], "succeeded")
+            tune = await desk.until(later_tune["id"], "succeeded")
     assert tune["training_file"]["rows"] == tune["train_examples"] - 1

@@ -45,9 +45,9 @@ class Lab:
         self.ledger: Ledger = open_ledger(engine)
         self.caller = Caller(workspace_id=workspace_id, actor="tester", request_id="r")
 
-    async def made(self, path: str, body: Json) -> Json:
-        found: Json = await ok(await self.api.post(f"/v1{path}", json=body))
-        return found
+    async def create(self, path: str, body: Json) -> Json:
+        created: Json = await ok(await self.api.post(f"/v1{path}", json=body))
+        return created
 
     async def read(self, path: str, **query: Any) -> Json:
         body: Json = await ok(await self.api.get(f"/v1{path}", params=query))
@@ -55,30 +55,30 @@ class Lab:
 
     async def task(self, **fields: Any) -> str:
         body = {"name": str(new_id()), "instruction": "Name the category of a headline.", "categories": CATEGORIES}
-        return str((await self.made("/tasks", body | fields))["id"])
+        return str((await self.create("/tasks", body | fields))["id"])
 
     async def dataset(self, *, train: int = 0, test: int = 6, start: int = 0, task_id: str | None = None) -> str:
         """Headlines numbered from `start`, those to train on first, frozen as v1."""
-        dataset_id = str((await self.made("/datasets", {"name": str(new_id()), "task_id": task_id}))["id"])
+        dataset_id = str((await self.create("/datasets", {"name": str(new_id()), "task_id": task_id}))["id"])
         splits = ["train"] * train + ["test"] * test
         await self.add(dataset_id, [{"content": headline(n), "split": split} for n, split in enumerate(splits, start)])
         await self.freeze(dataset_id, "v1")
         return dataset_id
 
     async def add(self, dataset_id: str, examples: Sequence[Json]) -> list[str]:
-        body = await self.made(f"/datasets/{dataset_id}/examples", {"examples": list(examples)})
+        body = await self.create(f"/datasets/{dataset_id}/examples", {"examples": list(examples)})
         return [example["id"] for example in body["data"]]
 
     async def freeze(self, dataset_id: str, name: str) -> Json:
-        return await self.made(f"/datasets/{dataset_id}/versions", {"name": name})
+        return await self.create(f"/datasets/{dataset_id}/versions", {"name": name})
 
-    async def connected(self, sandbox: Sandbox | None, **fields: Any) -> str:
+    async def connect(self, sandbox: Sandbox | None, **fields: Any) -> str:
         """A connection to the sandbox; without one, to where nobody answers."""
         base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
         body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
-        return str((await self.made("/connections", body | fields))["id"])
+        return str((await self.create("/connections", body | fields))["id"])
 
-    async def asked(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> str:
+    async def request_evaluation(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> str:
         """The id of an evaluation that is to be worked on."""
         scorers = [{"name": "classification", "config": {"categories": CATEGORIES}}]
         body = {"name": "headlines", "dataset_id": dataset_id, "version": "v1", "targets": list(targets)}
@@ -87,7 +87,9 @@ class Lab:
         assert (sent.status_code, sent.headers["Location"]) == (202, f"/v1/operations/{operation['id']}")
         return str(operation["resource"]).rsplit("/", 1)[1]
 
-    async def refused(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> tuple[int, str, list[str]]:
+    async def expect_refusal(
+        self, dataset_id: str, targets: Sequence[Json], **fields: Any
+    ) -> tuple[int, str, list[str]]:
         """Status, code and pointers of an evaluation that is not accepted."""
         scorers = [{"name": "exact_match"}]
         body = {"name": "headlines", "dataset_id": dataset_id, "version": "v1", "targets": list(targets)}
@@ -104,9 +106,9 @@ class Lab:
         assert operation["state"] == "succeeded", operation
         return await self.read(f"/evaluations/{evaluation_id}")
 
-    async def evaluated(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> Json:
+    async def evaluate(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> Json:
         """An evaluation that is over; a worker has to be at work."""
-        return await self.ended(await self.asked(dataset_id, targets, **fields))
+        return await self.ended(await self.request_evaluation(dataset_id, targets, **fields))
 
     async def results(self, evaluation_id: str, **query: Any) -> list[Json]:
         page = await self.read(f"/evaluations/{evaluation_id}/results", limit=1000, **query)
@@ -123,11 +125,11 @@ class Lab:
         rated: Json = await ok(await self.api.put(path, json={"stars": stars} | fields))
         return rated
 
-    async def tuned(self, connection_id: str, dataset_id: str, provider_model: str, **fields: Any) -> str:
+    async def record_tune(self, connection_id: str, dataset_id: str, provider_model: str, **fields: Any) -> str:
         """A tune on v1 that has succeeded, as its workers record it."""
         target = {"connection_id": connection_id, "base_model": MODEL}
         body = {"dataset_id": dataset_id, "dataset_version": "v1", "targets": [target]} | fields
-        tune_id = UUID((await self.made("/tunes", body))["tunes"][0]["id"])
+        tune_id = UUID((await self.create("/tunes", body))["tunes"][0]["id"])
         now = datetime.now(UTC)
         file = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
         for event in (

@@ -10,7 +10,7 @@ from tests.tunes.sandbox import MODEL, Sandbox
 
 async def test_asking_again_with_the_same_key_makes_one_evaluation(lab: Lab, api: httpx.AsyncClient) -> None:
     dataset_id = await lab.dataset(test=2)
-    body = {"name": "x", "dataset_id": dataset_id, "version": "v1", "targets": [base(await lab.connected(None))]}
+    body = {"name": "x", "dataset_id": dataset_id, "version": "v1", "targets": [base(await lab.connect(None))]}
     headers = {"Idempotency-Key": "once"}
     scorers = [{"name": "exact_match"}]
     sent = [await api.post("/v1/evaluations", json=body | {"scorers": scorers}, headers=headers) for _ in range(2)]
@@ -27,15 +27,15 @@ async def test_asking_again_with_the_same_key_makes_one_evaluation(lab: Lab, api
 
 async def test_evaluations_are_listed_the_newest_first_by_name_dataset_and_model(lab: Lab) -> None:
     datasets = [await lab.dataset(test=1) for _ in range(2)]
-    connection = await lab.connected(None)
-    model = (await lab.made("/models", {"name": "headlines"}))["id"]
+    connection = await lab.connect(None)
+    model = (await lab.create("/models", {"name": "headlines"}))["id"]
     trained = {"connection_id": connection, "base_model": MODEL, "provider_model": "ft:elsewhere"}
-    await lab.made(f"/models/{model}/versions", trained)
+    await lab.create(f"/models/{model}/versions", trained)
     ours = {"model_id": model, "version": "v1.0"}
     ids = [
-        await lab.asked(datasets[0], [base(connection)], name="nightly"),
-        await lab.asked(datasets[0], [base(connection), ours], name="nightly"),
-        await lab.asked(datasets[1], [base(connection)], name="release"),
+        await lab.request_evaluation(datasets[0], [base(connection)], name="nightly"),
+        await lab.request_evaluation(datasets[0], [base(connection), ours], name="nightly"),
+        await lab.request_evaluation(datasets[1], [base(connection)], name="release"),
     ]
 
     async def listed(**query: str) -> list[str]:
@@ -50,17 +50,17 @@ async def test_evaluations_are_listed_the_newest_first_by_name_dataset_and_model
 
 
 async def test_results_are_paged_and_filtered(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
-    dataset_id = (await lab.made("/datasets", {"name": "mixed"}))["id"]
+    dataset_id = (await lab.create("/datasets", {"name": "mixed"}))["id"]
     answers = [None, "You wrote about this: Which category is headline number 1 about the election?", None, None]
     await lab.add(
         dataset_id, [{"content": headline(n, answer=answer), "split": "test"} for n, answer in enumerate(answers)]
     )
     await lab.freeze(dataset_id, "v1")
-    connection = await lab.connected(sandbox)
+    connection = await lab.connect(sandbox)
     scorers = [{"name": "exact_match"}, {"name": "similarity_ratio"}]
     async with working(engine):
         targets = [base(connection), base(connection, name="again")]
-        evaluation = await lab.evaluated(dataset_id, targets, scorers=scorers)
+        evaluation = await lab.evaluate(dataset_id, targets, scorers=scorers)
     path = f"/v1/evaluations/{evaluation['id']}/results"
     paged = await pages(lab.api, path, limit=3)
     assert [len(page) for page in paged] == [3, 3, 2]
@@ -81,11 +81,11 @@ async def test_people_rate_answers_and_a_judge_is_trusted_once_it_agrees_with_th
     lab: Lab, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     dataset_id = await lab.dataset(test=12, task_id=await lab.task())
-    connection = await lab.connected(sandbox)
+    connection = await lab.connect(sandbox)
     judge = {"target": {"connection_id": connection, "model": MODEL}, "scale": "pass_fail"}
     judges = [judge, judge | {"kind": "pairwise", "against": "reference", "label": "rival"}]
     async with working(engine):
-        evaluation = await lab.evaluated(dataset_id, [base(connection)], judges=judges)
+        evaluation = await lab.evaluate(dataset_id, [base(connection)], judges=judges)
     results = await lab.results(evaluation["id"])
     assert [standing["trusted"] for standing in evaluation["standings"]] == [False, False]
     judged = results[0]["scores"]["judge"]
@@ -120,9 +120,9 @@ async def test_a_result_is_rated_in_its_own_evaluation_and_workspace(
     lab: Lab, sandbox: Sandbox, engine: AsyncEngine, stranger: httpx.AsyncClient
 ) -> None:
     dataset_id = await lab.dataset(test=1)
-    connection = await lab.connected(sandbox)
+    connection = await lab.connect(sandbox)
     async with working(engine):
-        one, other = [await lab.evaluated(dataset_id, [base(connection)]) for _ in range(2)]
+        one, other = [await lab.evaluate(dataset_id, [base(connection)]) for _ in range(2)]
     result = (await lab.results(one["id"]))[0]
     rating = f"results/{result['id']}/rating"
     assert (await lab.api.put(f"/v1/evaluations/{other['id']}/{rating}", json={"stars": 3})).status_code == 404

@@ -16,7 +16,7 @@ SCORERS = [{"name": "similarity_ratio"}, {"name": "regex", "config": {"pattern":
 JUDGED = {"scorers": SCORERS, "format_scorer": "one word"}
 
 
-async def moved(lab: Lab, model: str, version: str) -> tuple[int, Json]:
+async def move_alias(lab: Lab, model: str, version: str) -> tuple[int, Json]:
     sent = await lab.api.put(f"/v1/models/{model}/aliases/production", json={"version": version})
     return sent.status_code, sent.json()
 
@@ -29,31 +29,33 @@ async def test_a_promotion_is_refused_with_numbers_and_passes_after_a_better_eva
     lab: Lab, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     dataset_id = await lab.dataset(train=24, test=12)
-    connection = await lab.connected(sandbox)
-    model = (await lab.made("/models", {"name": "headlines"}))["id"]
+    connection = await lab.connect(sandbox)
+    model = (await lab.create("/models", {"name": "headlines"}))["id"]
     # The first version is the base model under another name: measured, it is no better.
     trained = {"connection_id": connection, "base_model": MODEL, "provider_model": MODEL}
-    await lab.made(f"/models/{model}/versions", trained)
+    await lab.create(f"/models/{model}/versions", trained)
     policy = {"evaluation": {"scorer": "similarity_ratio", "dataset_id": dataset_id}}
     assert (await lab.api.put(f"/v1/models/{model}/gate", json={"policy": policy})).status_code == 200
-    status, problem = await moved(lab, model, "v1.0")
+    status, problem = await move_alias(lab, model, "v1.0")
     assert (status, problem["code"]) == (409, "gate_refused")
     assert "was not evaluated" in short_of(problem)["evaluation"]
 
     async with working(engine):
         targets = [base(connection), {"model_id": model, "version": "v1.0"}]
-        first = await lab.evaluated(dataset_id, targets, **JUDGED)
-        status, problem = await moved(lab, model, "v1.0")
+        first = await lab.evaluate(dataset_id, targets, **JUDGED)
+        status, problem = await move_alias(lab, model, "v1.0")
         assert status == 409
         assert set(short_of(problem)) == {"over_base", "format_validity"}
         assert "+0%" in short_of(problem)["over_base"]
         assert "0% of its answers; 95% is required" in short_of(problem)["format_validity"]
 
-        await lab.made(f"/models/{model}/versions", {"tune_id": await tuned(lab, connection, dataset_id, engine)})
+        await lab.create(
+            f"/models/{model}/versions", {"tune_id": await tune_version(lab, connection, dataset_id, engine)}
+        )
         targets = [base(connection), {"model_id": model, "version": "v1.1"}]
-        second = await lab.evaluated(dataset_id, targets, **JUDGED)
+        second = await lab.evaluate(dataset_id, targets, **JUDGED)
     assert second["leakage"]["targets"] == []
-    assert (await moved(lab, model, "v1.1"))[0] == 200
+    assert (await move_alias(lab, model, "v1.1"))[0] == 200
     table = await lab.read("/comparisons", evaluation=[first["id"], second["id"]])
     assert [line["change"] and line["change"]["better"] for line in table["data"]] == [None, None, None, True]
     assert table["data"][3]["verdict"].startswith("improved by ")
@@ -75,10 +77,10 @@ async def test_a_gate_takes_people_at_their_word_and_no_evaluation_that_leaks(
     lab: Lab, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     dataset_id = await lab.dataset(train=3)
-    connection = await lab.connected(sandbox)
-    model = (await lab.made("/models", {"name": "headlines"}))["id"]
-    tune_id = await lab.tuned(connection, dataset_id, MODEL)
-    await lab.made(f"/models/{model}/versions", {"tune_id": tune_id})
+    connection = await lab.connect(sandbox)
+    model = (await lab.create("/models", {"name": "headlines"}))["id"]
+    tune_id = await lab.record_tune(connection, dataset_id, MODEL)
+    await lab.create(f"/models/{model}/versions", {"tune_id": tune_id})
     target = {"model_id": model, "version": "v1.0"}
     policy = GatePolicy(evaluation=WantedEvaluation(scorer="exact_match", dataset_id=UUID(dataset_id), split="train"))
     scorers = [{"name": "exact_match"}]
@@ -87,10 +89,10 @@ async def test_a_gate_takes_people_at_their_word_and_no_evaluation_that_leaks(
         return await load_gate_facts(engine, lab.caller.workspace_id, UUID(model), "v1.0", policy, current=None)
 
     async with working(engine):
-        await lab.evaluated(dataset_id, [target], split="train", force_leakage=True, scorers=scorers)
+        await lab.evaluate(dataset_id, [target], split="train", force_leakage=True, scorers=scorers)
         assert (await known(policy)).versions == {}
         other = await lab.dataset(test=2, start=50)
-        evaluation = await lab.evaluated(other, [target], scorers=scorers, name="release")
+        evaluation = await lab.evaluate(other, [target], scorers=scorers, name="release")
     assert (await known(policy)).versions == {}
     assert [score.scorer for score in (await known(None)).versions["v1.0"].others] == ["exact_match"]
     suite = GatePolicy(evaluation=WantedEvaluation(scorer="exact_match", suite="release"))
@@ -106,7 +108,7 @@ def wanted(dataset_id: str) -> GatePolicy:
     return GatePolicy(evaluation=WantedEvaluation(scorer="similarity_ratio", dataset_id=UUID(dataset_id)))
 
 
-async def tuned(lab: Lab, connection: str, dataset_id: str, engine: AsyncEngine) -> str:
+async def tune_version(lab: Lab, connection: str, dataset_id: str, engine: AsyncEngine) -> str:
     """A tune that the sandbox has carried out, so that its model answers what it was taught."""
     desk = TuneDesk(lab.api)
     async with tuning(engine):

@@ -57,9 +57,10 @@ async def test_an_order_that_cannot_be_met_is_refused(
     lab: Lab, fields: dict[str, Any], expected: tuple[int, str, list[str]]
 ) -> None:
     dataset_id = await lab.dataset(test=2)
-    target = base(await lab.connected(None))
+    target = base(await lab.connect(None))
     assert (
-        await lab.refused(fields.pop("dataset_id", dataset_id), fields.pop("targets", [target]), **fields) == expected
+        await lab.expect_refusal(fields.pop("dataset_id", dataset_id), fields.pop("targets", [target]), **fields)
+        == expected
     )
 
 
@@ -79,23 +80,23 @@ async def test_a_target_that_is_not_there_is_refused(
     lab: Lab, target: dict[str, Any], expected: tuple[int, str, list[str]]
 ) -> None:
     dataset_id = await lab.dataset(test=2)
-    connection = await lab.connected(None)
+    connection = await lab.connect(None)
     whole = base(connection) if set(target) <= {"prompt", "name"} else {}
-    assert await lab.refused(dataset_id, [base(connection, name="first"), whole | target]) == expected
+    assert await lab.expect_refusal(dataset_id, [base(connection, name="first"), whole | target]) == expected
 
 
 async def test_a_prompt_that_cannot_ask_is_refused_where_it_is_named(lab: Lab) -> None:
     dataset_id = await lab.dataset(test=2)
-    connection = await lab.connected(None)
-    prompt = (await lab.made("/prompts", {"name": "ask"}))["id"]
+    connection = await lab.connect(None)
+    prompt = (await lab.create("/prompts", {"name": "ask"}))["id"]
     body = {"messages": [{"role": "user", "content": "{{title}}"}], "variables": [{"name": "title"}]}
 
     async def refused(**fields: Any) -> tuple[int, str, list[str]]:
-        return await lab.refused(dataset_id, [base(connection, prompt={"prompt_id": prompt} | fields)])
+        return await lab.expect_refusal(dataset_id, [base(connection, prompt={"prompt_id": prompt} | fields)])
 
     assert await refused() == (422, "unprocessable", ["/targets/0/prompt/version"])
-    await lab.made(f"/prompts/{prompt}/versions", body)
-    await lab.made(f"/prompts/{prompt}/versions", body | {"notes": "Other."})
+    await lab.create(f"/prompts/{prompt}/versions", body)
+    await lab.create(f"/prompts/{prompt}/versions", body | {"notes": "Other."})
     assert await refused(version=3) == (422, "unprocessable", ["/targets/0/prompt/version"])
     assert await refused(label="production") == (422, "unprocessable", ["/targets/0/prompt/label"])
     assert await refused(version=1, inputs={"name": "/input"}) == (
@@ -109,14 +110,14 @@ async def test_a_prompt_that_cannot_ask_is_refused_where_it_is_named(lab: Lab) -
 
 async def test_a_judge_needs_to_know_what_it_judges_by(lab: Lab) -> None:
     dataset_id = await lab.dataset(test=2)
-    connection = await lab.connected(None)
+    connection = await lab.connect(None)
     target, judge = (
         [base(connection)],
         {"target": {"connection_id": connection, "model": MODEL}, "instruction": "Be right."},
     )
 
     async def refused(**fields: Any) -> tuple[int, str, list[str]]:
-        return await lab.refused(dataset_id, target, judges=[judge | fields])
+        return await lab.expect_refusal(dataset_id, target, judges=[judge | fields])
 
     assert await refused(instruction=None) == (422, "unprocessable", ["/judges/0/instruction"])
     assert await refused(kind="geval") == (400, "invalid_request", ["/judges/0/criterion"])
@@ -131,35 +132,39 @@ async def test_a_scorer_whose_extra_is_not_installed_is_refused_before_anything_
     lab: Lab, monkeypatch: pytest.MonkeyPatch, scorer: str, module: str
 ) -> None:
     dataset_id = await lab.dataset(test=2)
-    target = base(await lab.connected(None))
+    target = base(await lab.connect(None))
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, module, None)
-        assert await lab.refused(dataset_id, [target], scorers=[{"name": scorer}]) == (501, "missing_extra", [])
+        assert await lab.expect_refusal(dataset_id, [target], scorers=[{"name": scorer}]) == (501, "missing_extra", [])
     assert (await lab.read("/evaluations"))["data"] == []
-    assert await lab.asked(dataset_id, [target], scorers=[{"name": scorer}])
+    assert await lab.request_evaluation(dataset_id, [target], scorers=[{"name": scorer}])
 
 
 async def test_nothing_is_recorded_of_what_was_refused(lab: Lab) -> None:
     dataset_id = await lab.dataset(test=2)
-    await lab.refused(dataset_id, [base(await lab.connected(None))], split="train")
+    await lab.expect_refusal(dataset_id, [base(await lab.connect(None))], split="train")
     assert (await lab.read("/evaluations"))["data"] == []
     assert (await lab.read("/operations", kind="evaluation"))["data"] == []
 
 
 async def test_rows_that_a_target_was_trained_on_are_refused_unless_forced(lab: Lab, api: httpx.AsyncClient) -> None:
     dataset_id = await lab.dataset(train=6, test=3)
-    connection = await lab.connected(None)
-    tune_id = await lab.tuned(connection, dataset_id, "ft:headlines")
-    model = (await lab.made("/models", {"name": "headlines"}))["id"]
-    await lab.made(f"/models/{model}/versions", {"tune_id": tune_id})
+    connection = await lab.connect(None)
+    tune_id = await lab.record_tune(connection, dataset_id, "ft:headlines")
+    model = (await lab.create("/models", {"name": "headlines"}))["id"]
+    await lab.create(f"/models/{model}/versions", {"tune_id": tune_id})
     ours = {"model_id": model, "version": "v1.0"}
-    assert await lab.refused(dataset_id, [base(connection), ours], split="train") == (422, "leakage", ["/targets/1"])
+    assert await lab.expect_refusal(dataset_id, [base(connection), ours], split="train") == (
+        422,
+        "leakage",
+        ["/targets/1"],
+    )
     # By the provider's name it is the same model.
     by_name = base(connection, model="ft:headlines")
-    assert await lab.refused(dataset_id, [by_name], split="train") == (422, "leakage", ["/targets/0"])
-    evaluation = await lab.read(f"/evaluations/{await lab.asked(dataset_id, [base(connection), ours])}")
+    assert await lab.expect_refusal(dataset_id, [by_name], split="train") == (422, "leakage", ["/targets/0"])
+    evaluation = await lab.read(f"/evaluations/{await lab.request_evaluation(dataset_id, [base(connection), ours])}")
     assert evaluation["leakage"] == {"forced": False, "targets": []}
-    forced = await lab.asked(dataset_id, [base(connection), ours], split="train", force_leakage=True)
+    forced = await lab.request_evaluation(dataset_id, [base(connection), ours], split="train", force_leakage=True)
     leakage = (await lab.read(f"/evaluations/{forced}"))["leakage"]
     assert leakage["forced"] is True
     leak = leakage["targets"][0]
@@ -168,9 +173,9 @@ async def test_rows_that_a_target_was_trained_on_are_refused_unless_forced(lab: 
 
 async def test_an_equal_text_in_another_dataset_leaks_too_and_says_how_much(lab: Lab, api: httpx.AsyncClient) -> None:
     taught = await lab.dataset(train=4)
-    connection = await lab.connected(None)
-    await lab.tuned(connection, taught, "ft:headlines")
-    other_dataset = (await lab.made("/datasets", {"name": "others"}))["id"]
+    connection = await lab.connect(None)
+    await lab.record_tune(connection, taught, "ft:headlines")
+    other_dataset = (await lab.create("/datasets", {"name": "others"}))["id"]
     texts = [headline(2), headline(3), headline(77)]
     ids = await lab.add(other_dataset, [{"content": text, "split": "test"} for text in texts])
     await lab.freeze(other_dataset, "v1")
@@ -189,23 +194,25 @@ async def test_an_equal_text_in_another_dataset_leaks_too_and_says_how_much(lab:
 
 async def test_what_a_tuned_model_was_tuned_from_counts_and_validation_is_only_told(lab: Lab) -> None:
     first, second = await lab.dataset(train=3, test=2), await lab.dataset(train=8, test=2)
-    connection = await lab.connected(None)
-    await lab.tuned(connection, first, "ft:one", splits={"train": "train", "validation": "test"})
+    connection = await lab.connect(None)
+    await lab.record_tune(connection, first, "ft:one", splits={"train": "train", "validation": "test"})
     target = {"connection_id": connection, "base_model": "ft:one"}
-    await lab.tuned(connection, second, "ft:two", targets=[target])
+    await lab.record_tune(connection, second, "ft:two", targets=[target])
     tuned = base(connection, model="ft:two")
-    assert await lab.refused(first, [tuned], split="train") == (422, "leakage", ["/targets/0"])
-    leakage = (await lab.read(f"/evaluations/{await lab.asked(first, [base(connection, model='ft:one')])}"))["leakage"]
+    assert await lab.expect_refusal(first, [tuned], split="train") == (422, "leakage", ["/targets/0"])
+    leakage = (
+        await lab.read(f"/evaluations/{await lab.request_evaluation(first, [base(connection, model='ft:one')])}")
+    )["leakage"]
     assert (leakage["forced"], leakage["targets"][0]["validated"], leakage["targets"][0]["trained"]) == (False, 2, 0)
 
 
 async def test_rows_that_a_prompt_shows_are_refused(lab: Lab) -> None:
     dataset_id = await lab.dataset(train=4, test=2)
-    connection = await lab.connected(None)
-    prompt = (await lab.made("/prompts", {"name": "ask"}))["id"]
+    connection = await lab.connect(None)
+    prompt = (await lab.create("/prompts", {"name": "ask"}))["id"]
     draw = {"dataset_id": dataset_id, "k": 3, "rating_gte": None}
     body = {"messages": [{"role": "user", "content": "{{title}}"}], "variables": [{"name": "title"}], "examples": draw}
-    await lab.made(f"/prompts/{prompt}/versions", body)
+    await lab.create(f"/prompts/{prompt}/versions", body)
     targets = [base(connection), base(connection, prompt={"prompt_id": prompt})]
-    assert await lab.refused(dataset_id, targets, split="train") == (422, "leakage", ["/targets/1"])
-    assert await lab.asked(dataset_id, targets)
+    assert await lab.expect_refusal(dataset_id, targets, split="train") == (422, "leakage", ["/targets/1"])
+    assert await lab.request_evaluation(dataset_id, targets)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from service.server.supervisor import ROOT
-from tests.conftest import connected
+from tests.conftest import connect
 from tests.hostile import values
 from tests.hostile.fields import Call, Target, find_targets
 from tests.live_server import KEY, fresh, running
@@ -41,7 +41,7 @@ async def walk(
     async with fresh(clones, postgres_url) as url, running(url, directory, "--no-worker") as address:
         with httpx.Client(base_url=address, **usual) as opened:
             known = furnish(World(opened, key=KEY)).known
-        async with connected(url) as database, httpx.AsyncClient(base_url=address, **usual) as client:
+        async with connect(url) as database, httpx.AsyncClient(base_url=address, **usual) as client:
             document = msgspec.json.decode((ROOT / "openapi" / "openapi.json").read_bytes())
             yield Walk(client=client, database=database, document=document, known=known)
 

@@ -149,7 +149,7 @@ async def answered(case: Case, engine: AsyncEngine, origin: str) -> httpx.Respon
     return answer
 
 
-def told(answer: httpx.Response) -> dict[str, str]:
+def read_cors_headers(answer: httpx.Response) -> dict[str, str]:
     """What the answer says of CORS."""
     return {name: text for name, text in answer.headers.items() if name.startswith("access-control-")}
 
@@ -167,7 +167,7 @@ async def test_a_page_that_is_named_may_read_the_answer_and_each_of_its_headers(
     assert answer.headers["vary"] == "Origin"
     assert "access-control-allow-credentials" not in answer.headers
     shown = words(answer.headers["access-control-expose-headers"]) | ALWAYS_SHOWN
-    assert set(answer.headers) - told(answer).keys() - NOT_FOR_PAGES <= shown
+    assert set(answer.headers) - read_cors_headers(answer).keys() - NOT_FOR_PAGES <= shown
     assert "x-request-id" in answer.headers
     if case.status >= 400:
         assert answer.json()["status"] == case.status
@@ -176,7 +176,7 @@ async def test_a_page_that_is_named_may_read_the_answer_and_each_of_its_headers(
 @each_case
 async def test_a_page_that_is_not_named_is_told_nothing(case: Case, engine: AsyncEngine) -> None:
     answer = await answered(case, engine, STRANGERS[0])
-    assert told(answer) == {}
+    assert read_cors_headers(answer) == {}
     assert answer.headers["vary"] == "Origin"
 
 
@@ -211,7 +211,7 @@ async def test_a_stranger_that_asks_before_it_sends_is_told_nothing(
 ) -> None:
     del api.headers["Authorization"]
     answer = await api.options(path, headers=asking(origin, method="POST", headers="authorization"))
-    assert told(answer) == {}
+    assert read_cors_headers(answer) == {}
     assert PAGE not in answer.text
 
 
@@ -235,5 +235,5 @@ async def test_without_the_setting_no_answer_speaks_of_origins(engine: AsyncEngi
         preflight = await api.options("/v1/datasets", headers=asking(origin, method="POST", headers="authorization"))
         answer = await api.get("/v1/datasets", headers={"Origin": origin})
     assert answer.status_code == 200
-    assert (told(preflight), told(answer)) == ({}, {})
+    assert (read_cors_headers(preflight), read_cors_headers(answer)) == ({}, {})
     assert "vary" not in answer.headers

@@ -21,7 +21,7 @@ from tests.ledger.toys import (
 )
 
 
-def shown(stored: StreamState[int]) -> StoredResponse:
+def build_stored_response(stored: StreamState[int]) -> StoredResponse:
     body = msgspec.json.encode({"total": stored.state, "at": stored.updated_at, "since": stored.created_at})
     return StoredResponse(status=201, headers={"etag": f'"{stored.version}"'}, body=body)
 
@@ -56,7 +56,7 @@ async def test_the_answer_is_stored_by_the_change_with_the_time_filled_in(ledger
     shown_before: list[StoredResponse] = []
 
     def answering(stored: StreamState[int]) -> StoredResponse:
-        shown_before.append(shown(stored))
+        shown_before.append(build_stored_response(stored))
         return shown_before[-1]
 
     stored = await ledger.change(COUNTER, counter_id, lambda _: [event], caller=caller, respond=answering)
@@ -78,7 +78,7 @@ async def test_an_earlier_time_in_an_answer_stays_as_it_was(ledger: Ledger) -> N
     event = Counted(by=3, token="")
     first = await ledger.change(COUNTER, counter_id, lambda _: [event], caller=caller)
     again = await ledger.change(
-        COUNTER, counter_id, lambda _: [event], caller=await claimed(ledger, caller), respond=shown
+        COUNTER, counter_id, lambda _: [event], caller=await claimed(ledger, caller), respond=build_stored_response
     )
     [answer] = await rows(ledger.engine, answers)
     assert isinstance(answer["body"], bytes)
@@ -102,6 +102,8 @@ async def test_a_claim_that_is_no_longer_ours_undoes_the_change(ledger: Ledger, 
         await connection.execute(sa.text(elsewhere))
     before = await rows(ledger.engine, answers)
     with pytest.raises(InFlight):
-        await ledger.change(COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, respond=shown)
+        await ledger.change(
+            COUNTER, new_id(), lambda _: [Counted(by=1, token="")], caller=caller, respond=build_stored_response
+        )
     assert [await size(ledger.engine, table) for table in (events, counters, heads)] == [0, 0, 0]
     assert await rows(ledger.engine, answers) == before

@@ -13,6 +13,7 @@ from tests.ledger.toys import (
     NOTE,
     Counted,
     NoteWritten,
+    build_note,
     counted,
     note_revisions,
     notes,
@@ -22,7 +23,6 @@ from tests.ledger.toys import (
     somebody,
     text,
     write_note,
-    written,
 )
 
 
@@ -43,7 +43,7 @@ async def test_the_log_holds_no_text_and_its_digest_proves_one(ledger: Ledger) -
     note_id = new_id()
     content = text(note_id, "Ada's secret diary", salt=b"0123456789abcdef")
     beside = Attachments(contents=[content])
-    await ledger.change(NOTE, note_id, lambda _: [written(content)], caller=caller, attachments=beside)
+    await ledger.change(NOTE, note_id, lambda _: [build_note(content)], caller=caller, attachments=beside)
     [event] = await rows(ledger.engine, events)
     assert "diary" not in str(event)
     recorded = NOTE.decode("NoteWritten", msgspec.json.encode(event["data"]))
@@ -82,7 +82,7 @@ async def test_a_refused_change_leaves_nothing_beside_it(ledger: Ledger) -> None
     beside = Attachments(contents=[content], secrets=[(new_id(), b"x")], checkpoint=("reader", 1))
     with pytest.raises(Conflict):
         await ledger.change(
-            NOTE, note_id, lambda _: [written(content, title="the title")], caller=caller, attachments=beside
+            NOTE, note_id, lambda _: [build_note(content, title="the title")], caller=caller, attachments=beside
         )
     sizes = [await size(ledger.engine, table) for table in (events, contents, secrets, readers, notes)]
     assert sizes == [1, 1, 0, 0, 1]

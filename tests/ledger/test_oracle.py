@@ -27,12 +27,12 @@ from tests.ledger.toys import (
     TAKEN,
     Counted,
     Row,
+    build_note,
     counters,
     metadata,
     rows,
     somebody,
     text,
-    written,
 )
 
 SECONDS = 4.0
@@ -89,7 +89,7 @@ class Writer:
                 return (await self.ledger.write(caller, batch)).first_seq
 
     async def _write_note(self, caller: Caller, content: StoredText, *, title: str) -> int:
-        note = written(content, title=title)
+        note = build_note(content, title=title)
         beside = Attachments(contents=[content])
         return (
             await self.ledger.change(NOTE, content.subject, lambda _: [note], caller=caller, attachments=beside)
@@ -134,7 +134,7 @@ async def storm(engine: AsyncEngine, url: str, callers: Sequence[Caller], book: 
     reader = Subscription(name="oracle", react=follower.react, batch=50)
     # Each as if in a process of its own: a pool drops all its connections when one breaks.
     pools = [create_engine(url, pool_size=2, application_name="cut") for _ in range(WRITERS + 2)]
-    written, followed = asyncio.Event(), asyncio.Event()
+    all_written, followed = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as following:
         for pool in pools[WRITERS:]:
             following.create_task(follow(pool, reader, stop=followed, poll_seconds=0.02))
@@ -144,10 +144,10 @@ async def storm(engine: AsyncEngine, url: str, callers: Sequence[Caller], book: 
             async with asyncio.TaskGroup() as tasks:
                 for seed, pool in enumerate(pools[:WRITERS]):
                     writer = Writer(Ledger(pool, REGISTRY, unique_fields=TAKEN), book, random.Random(seed), f"{seed}")
-                    tasks.create_task(writer.write_on(callers, shared, done=written))
-                tasks.create_task(kill_some(engine, done=written))
+                    tasks.create_task(writer.write_on(callers, shared, done=all_written))
+                tasks.create_task(kill_some(engine, done=all_written))
                 await asyncio.sleep(SECONDS)
-                written.set()
+                all_written.set()
             await caught_up(engine, follower, tails)
         finally:
             followed.set()

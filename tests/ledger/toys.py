@@ -165,7 +165,7 @@ def text(subject: uuid.UUID, body: str, *, salt: bytes = b"salt") -> StoredText:
     return StoredText(subject=subject, digest=hashlib.sha256(salt + raw).digest(), salt=salt, body=raw)
 
 
-def written(content: StoredText, *, title: str | None = None) -> NoteWritten:
+def build_note(content: StoredText, *, title: str | None = None) -> NoteWritten:
     return NoteWritten(title=title or str(content.subject), digest=content.digest.hex())
 
 
@@ -175,7 +175,7 @@ async def write_note(ledger: Ledger, caller: Caller, body: str, *, title: str | 
     await ledger.change(
         NOTE,
         note_id,
-        lambda _: [written(content, title=title)],
+        lambda _: [build_note(content, title=title)],
         caller=caller,
         attachments=Attachments(contents=[content]),
     )

@@ -9,7 +9,7 @@ from tests.http_client import client
 from tests.models.world import World
 
 
-async def refused(answer: httpx.Response, status: int, pointer: str) -> None:
+async def expect_refusal(answer: httpx.Response, status: int, pointer: str) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
     problem = answer.json()
     assert (problem["status"], problem["errors"][0]["pointer"]) == (status, pointer), problem
@@ -34,9 +34,9 @@ async def test_two_models_of_a_workspace_cannot_share_a_name(
     api: httpx.AsyncClient, stranger: httpx.AsyncClient
 ) -> None:
     first = (await api.post("/v1/models", json={"name": "a"})).json()
-    await refused(await api.post("/v1/models", json={"name": "a"}), 409, "/name")
+    await expect_refusal(await api.post("/v1/models", json={"name": "a"}), 409, "/name")
     await api.post("/v1/models", json={"name": "b"})
-    await refused(await api.patch(f"/v1/models/{first['id']}", json={"name": "b"}), 409, "/name")
+    await expect_refusal(await api.patch(f"/v1/models/{first['id']}", json={"name": "b"}), 409, "/name")
     assert (await stranger.post("/v1/models", json={"name": "a"})).status_code == 201
 
 
@@ -100,23 +100,23 @@ async def test_a_version_says_what_changed_in_the_data_since_the_one_before(worl
 
 async def test_a_tune_is_registered_once_whatever_the_model(world: World) -> None:
     path, other = await world.model(), await world.model(name="other")
-    body = {"tune_id": str(await world.tuned())}
-    await world.made(f"{path}/versions", body)
+    body = {"tune_id": str(await world.record_tune())}
+    await world.create(f"{path}/versions", body)
     for again in (path, other):
-        await refused(await world.api.post(f"{again}/versions", json=body), 409, "/tune_id")
+        await expect_refusal(await world.api.post(f"{again}/versions", json=body), 409, "/tune_id")
     assert (await world.read(other))["latest_version"] is None
 
 
 async def test_a_tune_that_has_not_succeeded_has_no_model(world: World) -> None:
     path = await world.model()
     answer = await world.api.post(f"{path}/versions", json={"tune_id": str(await world.ask())})
-    await refused(answer, 409, "/tune_id")
+    await expect_refusal(answer, 409, "/tune_id")
 
 
 async def test_a_model_that_was_trained_elsewhere_joins_the_line(world: World) -> None:
     path = await world.model("v1")
     elsewhere = {"connection_id": str(world.connection_id), "base_model": "llama", "provider_model": "mine"}
-    version = await world.made(f"{path}/versions", elsewhere)
+    version = await world.create(f"{path}/versions", elsewhere)
     assert (version["version"], version["tune_id"], version["dataset_id"], version["changes"]) == (
         "v1.1",
         None,
@@ -124,7 +124,7 @@ async def test_a_model_that_was_trained_elsewhere_joins_the_line(world: World) -
         None,
     )
     data = {"dataset_id": world.dataset["id"], "dataset_version": "v1"}
-    known = await world.made(f"{path}/versions", elsewhere | data)
+    known = await world.create(f"{path}/versions", elsewhere | data)
     assert (known["version"], known["dataset_version"], known["train_split"]) == ("v1.2", "v1", "train")
 
 
@@ -148,7 +148,7 @@ async def test_what_is_neither_a_tune_nor_a_model_from_elsewhere_is_refused(
 ) -> None:
     ids = {"TUNE": str(new_id()), "CONNECTION": str(world.connection_id)}
     sent = {name: ids.get(value, value) for name, value in body.items()}
-    await refused(await world.api.post(f"{await world.model()}/versions", json=sent), status, pointer)
+    await expect_refusal(await world.api.post(f"{await world.model()}/versions", json=sent), status, pointer)
 
 
 async def test_notes_are_written_and_taken_away(world: World) -> None:
@@ -208,7 +208,7 @@ async def test_another_workspace_sees_nothing_of_a_model(world: World, stranger:
 
 async def test_reading_needs_one_scope_and_writing_another(app: Litestar, world: World) -> None:
     path = await world.model("v1")
-    version = await world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    version = await world.create("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
     async with client(app, version["secret"]) as reader:
         assert (await reader.get(f"{path}/versions/v1.0")).status_code == 200
         answers = [

@@ -30,10 +30,10 @@ async def sandbox(shared: Sandbox) -> AsyncIterator[Sandbox]:
 async def model(world: World, sandbox: Sandbox) -> str:
     """A model whose one version answers through the sandbox; its path."""
     account = {"name": "answers", "kind": "sandbox", "secret": "sk-hush-hush", "base_url": sandbox.base_url}
-    connection = await world.made("/v1/connections", account)
+    connection = await world.create("/v1/connections", account)
     path = await world.model()
     elsewhere = {"connection_id": connection["id"], "base_model": MODEL, "provider_model": MODEL}
-    await world.made(f"{path}/versions", elsewhere)
+    await world.create(f"{path}/versions", elsewhere)
     await world.api.put(f"{path}/aliases/production", json={"version": "v1.0"})
     return path
 
@@ -127,6 +127,6 @@ async def test_strangers_and_readers_get_no_answers(
 ) -> None:
     body = {"version": "v1.0", "messages": HELLO}
     assert (await stranger.post(f"{model}/completions", json=body)).status_code == 404
-    api_key = await world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    api_key = await world.create("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
     async with client(app, api_key["secret"]) as reader:
         assert (await reader.post(f"{model}/completions", json=body)).status_code == 403

@@ -21,15 +21,19 @@ def fold(*batches: list[ModelEvent]) -> ModelState:
     return model
 
 
-def made(tune_id: UUID | None = None, **given: Any) -> VersionOrigin:
-    fields: dict[str, Any] = {"connection_id": new_id(), "base_model": "gpt-4o-mini", "provider_model": "ft:x"} | given
+def build_origin(tune_id: UUID | None = None, **overrides: Any) -> VersionOrigin:
+    fields: dict[str, Any] = {
+        "connection_id": new_id(),
+        "base_model": "gpt-4o-mini",
+        "provider_model": "ft:x",
+    } | overrides
     return VersionOrigin(tune_id=tune_id, **fields)
 
 
 def line(*bumps: Bump) -> ModelState:
     model = fold(models.create(name="headlines"))
     for bump in bumps:
-        [event] = models.register(model, made(new_id()), bump=bump, changes=None)
+        [event] = models.register(model, build_origin(new_id()), bump=bump, changes=None)
         model = models.evolve(model, event)
     return model
 
@@ -58,19 +62,19 @@ def test_a_line_grows_by_its_bumps() -> None:
 
 def test_registering_the_same_tune_again_records_nothing() -> None:
     model, tune_id = line("minor"), new_id()
-    [event] = models.register(model, made(tune_id), bump="minor", changes=None)
+    [event] = models.register(model, build_origin(tune_id), bump="minor", changes=None)
     registered = models.evolve(model, event)
-    assert models.register(registered, made(tune_id), bump="major", changes=None) == []
+    assert models.register(registered, build_origin(tune_id), bump="major", changes=None) == []
 
 
 def test_models_trained_elsewhere_are_registered_each_time() -> None:
     model = line("minor")
-    [event] = models.register(model, made(), bump="minor", changes=None)
-    assert len(models.register(models.evolve(model, event), made(), bump="minor", changes=None)) == 1
+    [event] = models.register(model, build_origin(), bump="minor", changes=None)
+    assert len(models.register(models.evolve(model, event), build_origin(), bump="minor", changes=None)) == 1
 
 
 def test_a_version_keeps_what_it_was_made_from_and_what_changed() -> None:
-    origin = made(new_id(), dataset_id=DATASET_ID, dataset_version="v2", dataset_seq=9, notes="second")
+    origin = build_origin(new_id(), dataset_id=DATASET_ID, dataset_version="v2", dataset_seq=9, notes="second")
     changes = Changes(added=3, edited=2, removed=1)
     registered = fold([*models.create(name="a")], models.register(line("minor"), origin, bump="minor", changes=changes))
     version = registered.versions["v1.1"]

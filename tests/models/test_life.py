@@ -54,7 +54,7 @@ async def answer(world: World, path: str) -> str:
 
 async def test_two_tunes_become_two_versions_and_the_alias_decides_who_answers(world: World, sandbox: Sandbox) -> None:
     account = {"name": "real", "kind": "sandbox", "secret": "sk-x", "base_url": sandbox.base_url}
-    connection = await world.made("/v1/connections", account)
+    connection = await world.create("/v1/connections", account)
     targets = [{"connection_id": connection["id"], "base_model": MODEL, "hyperparameters": {"n_epochs": 1}}]
     await add(world, ("sports", "politics"))
     await world.freeze("v2")

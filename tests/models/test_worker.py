@@ -89,7 +89,7 @@ async def deliver(world: World, seen: list[LoggedEvent]) -> None:
 async def test_each_success_becomes_the_next_version_of_the_model_it_names(world: World) -> None:
     async with running(world):
         for bump in ("minor", "minor", "major"):
-            await world.tuned(model="news", bump=bump, notes=f"A {bump} one.")
+            await world.record_tune(model="news", bump=bump, notes=f"A {bump} one.")
         registered = await until(world, "news", 3)
     assert [(v["version"], v["notes"]) for v in registered] == [
         ("v1.0", "A minor one."),
@@ -101,10 +101,10 @@ async def test_each_success_becomes_the_next_version_of_the_model_it_names(world
 
 async def test_a_model_that_is_there_is_used_and_one_that_is_not_is_begun(world: World) -> None:
     path = await world.model("v1", name="old")
-    task = await world.made("/v1/tasks", {"name": "news", "instruction": "Name the category."})
+    task = await world.create("/v1/tasks", {"name": "news", "instruction": "Name the category."})
     await world.api.patch(f"/v1/datasets/{world.dataset['id']}", json={"task_id": task["id"]})
-    await world.tuned(model="old")
-    await world.tuned(model="new")
+    await world.record_tune(model="old")
+    await world.record_tune(model="new")
     await deliver(world, await successes(world))
     assert [version["version"] for version in await versions(world, "old")] == ["v1.0", "v1.1"]
     assert (await world.read(path))["latest_version"] == "v1.1"
@@ -113,7 +113,7 @@ async def test_a_model_that_is_there_is_used_and_one_that_is_not_is_begun(world:
 
 
 async def test_a_version_is_traced_to_the_request_that_asked_for_its_tune(world: World) -> None:
-    await world.tuned(model="news")
+    await world.record_tune(model="news")
     [tune] = (await world.read("/v1/tunes"))["data"]
     request_id = (await world.read(f"/v1/tunes/{tune['id']}/history"))["data"][0]["request_id"]
     await deliver(world, await successes(world))
@@ -123,7 +123,7 @@ async def test_a_version_is_traced_to_the_request_that_asked_for_its_tune(world:
 
 
 async def test_a_success_that_is_delivered_again_is_registered_once(world: World) -> None:
-    await world.tuned(model="news")
+    await world.record_tune(model="news")
     seen = await successes(world)
     for _ in range(2):
         await deliver(world, seen)
@@ -135,22 +135,22 @@ async def test_a_success_that_is_delivered_again_is_registered_once(world: World
 
 
 async def test_the_place_is_saved_by_the_statement_that_registers(world: World) -> None:
-    await world.tuned(model="news")
+    await world.record_tune(model="news")
     seen = await successes(world)
     await deliver(world, seen)
     assert await place(world) == seen[-1].seq
 
 
 async def test_a_success_that_was_registered_by_hand_is_left_alone(world: World) -> None:
-    tune_id = await world.tuned(model="news")
+    tune_id = await world.record_tune(model="news")
     path = await world.model(name="mine")
-    await world.made(f"{path}/versions", {"tune_id": str(tune_id)})
+    await world.create(f"{path}/versions", {"tune_id": str(tune_id)})
     await deliver(world, await successes(world))
     assert (await versions(world, "news"), len(await versions(world, "mine"))) == ([], 1)
 
 
 async def test_a_tune_that_names_no_model_becomes_none(world: World) -> None:
-    await world.tuned()
+    await world.record_tune()
     async with running(world):
         await caught_up(world)
     assert (await world.read("/v1/models"))["data"] == []
@@ -170,9 +170,9 @@ async def test_deliveries_that_race_each_other_and_people_register_each_tune_onc
     """Even where two processes take themselves for the only one."""
     path = await world.model(name="news")
     for _ in range(4):
-        await world.tuned(model="news")
+        await world.record_tune(model="news")
     seen = await successes(world)
-    by_hand = [{"tune_id": str(await world.tuned())} for _ in range(4)]
+    by_hand = [{"tune_id": str(await world.record_tune())} for _ in range(4)]
     delivered = asyncio.gather(*[deliver(world, [event]) for event in seen * 2], return_exceptions=True)
     answers = await asyncio.gather(*[world.api.post(f"{path}/versions", json=body) for body in by_hand])
     assert {answer.status_code for answer in answers} == {201}
@@ -184,9 +184,9 @@ async def test_deliveries_that_race_each_other_and_people_register_each_tune_onc
 
 async def test_who_starts_again_goes_on_where_it_was(world: World) -> None:
     async with running(world):
-        await world.tuned(model="news")
+        await world.record_tune(model="news")
         await until(world, "news", 1)
-    await world.tuned(model="news")
+    await world.record_tune(model="news")
     assert len(await versions(world, "news")) == 1
     async with running(world):
         registered = await until(world, "news", 2)
@@ -194,7 +194,7 @@ async def test_who_starts_again_goes_on_where_it_was(world: World) -> None:
 
 
 async def test_a_model_that_somebody_begins_at_the_same_time_is_the_one_that_is_used(world: World) -> None:
-    await world.tuned(model="news")
+    await world.record_tune(model="news")
     seen = await successes(world)
     _, begun = await asyncio.gather(deliver(world, seen), world.api.post("/v1/models", json={"name": "news"}))
     assert begun.status_code in (201, 409)

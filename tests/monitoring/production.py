@@ -15,7 +15,7 @@ class Production:
         self.api = world.api
 
     async def begin(self, **model: Any) -> "Production":
-        self.model = await self.world.made("/v1/models", {"name": "headlines", **model})
+        self.model = await self.world.create("/v1/models", {"name": "headlines", **model})
         self.path = f"/v1/models/{self.model['id']}"
         for name in ("ft:first", "ft:second"):
             await self.version(name)
@@ -23,9 +23,13 @@ class Production:
         return self
 
     async def version(self, provider_model: str) -> None:
-        made = {"connection_id": str(self.world.connection_id), "base_model": "small", "provider_model": provider_model}
+        target = {
+            "connection_id": str(self.world.connection_id),
+            "base_model": "small",
+            "provider_model": provider_model,
+        }
         dataset = {"dataset_id": self.world.dataset["id"], "dataset_version": "v1"}
-        await self.world.made(f"{self.path}/versions", made | dataset)
+        await self.world.create(f"{self.path}/versions", target | dataset)
 
     async def stand(self, version: str) -> None:
         """Let production stand at this version."""

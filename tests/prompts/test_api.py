@@ -117,10 +117,10 @@ async def test_a_version_takes_over_the_schema_of_its_task(api: httpx.AsyncClien
     prompt_id = await make_prompt(api, task_id=task["id"])
     version = await add_version(api, prompt_id, use_task_schema=True)
     await api.patch(f"/v1/tasks/{task['id']}", json={"output_schema": None})
-    kept = await ok(await api.get(f"/v1/prompts/{prompt_id}/versions/1"))
-    assert kept == version
-    assert (kept["task_version"], kept["parameters"]["response_schema"]) == (1, SCHEMA)
-    assert list(kept["parameters"]["response_schema"]["properties"]) == ["zeta", "alpha"]
+    stored = await ok(await api.get(f"/v1/prompts/{prompt_id}/versions/1"))
+    assert stored == version
+    assert (stored["task_version"], stored["parameters"]["response_schema"]) == (1, SCHEMA)
+    assert list(stored["parameters"]["response_schema"]["properties"]) == ["zeta", "alpha"]
 
 
 async def test_two_versions_are_compared_line_by_line(api: httpx.AsyncClient) -> None:

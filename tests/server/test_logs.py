@@ -21,7 +21,7 @@ def as_before() -> Iterator[None]:
     structlog.contextvars.clear_contextvars()
 
 
-def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+def read_log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
@@ -29,7 +29,7 @@ def test_a_line_carries_who_asked_for_what(capsys: pytest.CaptureFixture[str]) -
     configure_logs("json")
     structlog.contextvars.bind_contextvars(request_id="r1", actor="key:ci", workspace="w1")
     structlog.get_logger().info("example added", example_id="e1")
-    [line] = written(capsys)
+    [line] = read_log_lines(capsys)
     wanted = {"event": "example added", "level": "info", "request_id": "r1", "actor": "key:ci", "workspace": "w1"}
     assert line.items() >= (wanted | {"example_id": "e1"}).items()
 
@@ -38,7 +38,7 @@ def test_the_standard_librarys_lines_look_the_same(capsys: pytest.CaptureFixture
     configure_logs("json")
     structlog.contextvars.bind_contextvars(request_id="r1")
     logging.getLogger("alembic").warning("running %s", "0001")
-    [line] = written(capsys)
+    [line] = read_log_lines(capsys)
     wanted = {"event": "running 0001", "level": "warning", "logger": "alembic", "request_id": "r1"}
     assert line.items() >= wanted.items()
 
@@ -65,14 +65,14 @@ def test_no_secret_is_written_at_any_depth(capsys: pytest.CaptureFixture[str], l
 def test_counts_of_tokens_are_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("json")
     structlog.get_logger().info("answered", prompt_tokens=12)
-    assert written(capsys)[0]["prompt_tokens"] == 12
+    assert read_log_lines(capsys)[0]["prompt_tokens"] == 12
 
 
 def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("json", "warning")
     structlog.get_logger().info("quiet")
     structlog.get_logger().warning("loud")
-    assert [line["event"] for line in written(capsys)] == ["loud"]
+    assert [line["event"] for line in read_log_lines(capsys)] == ["loud"]
 
 
 def test_a_terminal_obeys_nothing_that_a_provider_said(capsys: pytest.CaptureFixture[str]) -> None:

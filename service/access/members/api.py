@@ -153,8 +153,8 @@ async def update_member(
 
     def decide(member: MemberState | None) -> list[MemberEvent]:
         changes = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not UNSET}
-        kept = {name: getattr(member, name, None) for name in ("kind", "role", "email")}
-        return domain.change(member, **{**kept, **changes}, by=authority)
+        current = {name: getattr(member, name, None) for name in ("kind", "role", "email")}
+        return domain.change(member, **{**current, **changes}, by=authority)
 
     issuers, expected = parse_issuers(settings), parse_if_match(if_match)
     stored = await commands.change_member(ledger, caller, member_id, decide, issuers=issuers, expected=expected)

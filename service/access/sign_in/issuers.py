@@ -86,14 +86,14 @@ def is_safe_url(url: str) -> bool:
 
 def choose_role(issuer: Issuer, claims: Mapping[str, Any]) -> Role | None:
     """The greatest role that the token's claim or verified e-mail domain gives; None when neither gives one."""
-    given: set[Role] = set()
+    roles: set[Role] = set()
     if issuer.role_claim is not None:
         value = _find_claim(claims, issuer.role_claim)
         values = value if isinstance(value, list) else [value]
-        given |= {issuer.roles[each] for each in values if isinstance(each, str) and each in issuer.roles}
+        roles |= {issuer.roles[each] for each in values if isinstance(each, str) and each in issuer.roles}
     domain = (find_email(claims) or "").rpartition("@")[2].lower()
-    given |= {role for name, role in issuer.domains.items() if name.lower() == domain}
-    return next((role for role in reversed(list(ROLE_SCOPES)) if role in given), None)
+    roles |= {role for name, role in issuer.domains.items() if name.lower() == domain}
+    return next((role for role in reversed(list(ROLE_SCOPES)) if role in roles), None)
 
 
 def find_email(claims: Mapping[str, Any]) -> str | None:

@@ -105,7 +105,9 @@ async def _draft_all(
     faults = await find_all_schema_faults(
         workspace_id, [item.content for item in items], task, at=[f"{pointer}/output" for pointer in pointers]
     )
-    return [Draft(pointer, item, found) for pointer, item, found in zip(pointers, items, faults, strict=True)]
+    return [
+        Draft(pointer, item, item_faults) for pointer, item, item_faults in zip(pointers, items, faults, strict=True)
+    ]
 
 
 async def _check_external_ids(ledger: Ledger, workspace_id: UUID, dataset_id: UUID, drafts: Sequence[Draft]) -> None:

@@ -234,7 +234,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
     """The state after a change, by column: what it says, else what was. A new answer ends ratings and repair."""
     new_answer = change.c.content.is_not(None)
     rated = change.c.rating.is_not(None)
-    given = before.c.ratings.op("||")(sa.func.jsonb_build_object(change.c.rater, change.c.rating))
+    merged = before.c.ratings.op("||")(sa.func.jsonb_build_object(change.c.rater, change.c.rating))
     taken_away = change.c.metadata == ""
     return {
         "workspace_id": before.c.workspace_id,
@@ -247,7 +247,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
             (change.c.metadata.is_(None), before.c.metadata), (taken_away, None), else_=_bytes(change.c.metadata)
         ),
         "tags": sa.func.coalesce(change.c.tags, before.c.tags),
-        "ratings": sa.case((rated, given), (new_answer, NO_RATINGS), else_=before.c.ratings),
+        "ratings": sa.case((rated, merged), (new_answer, NO_RATINGS), else_=before.c.ratings),
         "score": sa.case((sa.or_(rated, new_answer), change.c.score), else_=before.c.score),
         "replaced": sa.case((new_answer, _bytes(change.c.replaced)), else_=before.c.replaced),
         "instruction": sa.case((new_answer, _bytes(change.c.instruction)), else_=before.c.instruction),

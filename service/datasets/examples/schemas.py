@@ -85,12 +85,12 @@ class CreateExamples(Body):
     def several(self) -> list[NewExample]:
         """What is to be added, as a list. Raises Invalid unless it is one example or a list of them."""
         if self.examples is not None:
-            given = [
+            single_fields = [
                 name for name in NewExample.__struct_fields__ if getattr(self, name) != getattr(NOTHING_GIVEN, name)
             ]
-            if given:
+            if single_fields:
                 detail = "Give one example, or a list under examples, not both."
-                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in given])
+                raise Invalid(detail, errors=[Fault(pointer=f"/{name}", detail=detail) for name in single_fields])
             return self.examples
         if self.content is None:
             fault = Fault(pointer="/content", detail="An example needs content.", code="required")
@@ -239,7 +239,7 @@ def from_row(row: Any) -> Example:
         split=row.split,
         rating=RatingSummary(average=row.score, raters=_raw(row.ratings)),
         repaired=row.replaced is not None,
-        repair=Repair(instruction=_said(row.instruction)) if row.replaced is not None else None,
+        repair=Repair(instruction=_decode_text(row.instruction)) if row.replaced is not None else None,
         valid=row.invalid in (None, "[]"),
         mismatches=_raw(row.invalid or "[]"),
         task_version=row.task_version,
@@ -268,7 +268,9 @@ def from_state(stored: StreamState[State], texts: Mapping[str, bytes]) -> Exampl
         split=state.split,
         rating=RatingSummary(average=state.score, raters=state.ratings),
         repaired=state.replaced is not None,
-        repair=Repair(instruction=_said(texts.get(state.instruction or ""))) if state.replaced is not None else None,
+        repair=Repair(instruction=_decode_text(texts.get(state.instruction or "")))
+        if state.replaced is not None
+        else None,
         valid=not state.invalid,
         mismatches=list(state.invalid),
         task_version=state.task_version,
@@ -291,7 +293,7 @@ def in_words(state: State, texts: Mapping[str, bytes]) -> dict[str, Any]:
         "ratings": msgspec.to_builtins(state.ratings),
         "rating": state.score,
         "repaired": state.replaced is not None,
-        "instruction": _said(texts.get(state.instruction or "")),
+        "instruction": _decode_text(texts.get(state.instruction or "")),
         "mismatches": msgspec.to_builtins(state.invalid),
         "label": msgspec.to_builtins(state.label),
         "votes": msgspec.to_builtins(state.votes),
@@ -308,7 +310,7 @@ def _raw(text: bytes | str | None) -> Any:
     return None if text is None else msgspec.Raw(text if isinstance(text, (bytes, str)) else bytes(text))
 
 
-def _said(text: bytes | None) -> str | None:
+def _decode_text(text: bytes | None) -> str | None:
     return None if text is None else bytes(text).decode()
 
 

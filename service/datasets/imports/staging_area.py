@@ -136,7 +136,7 @@ class Stager:
         contents = [decode(row.content) for row in rows]
         places = ["/output"] * len(rows)
         faults = await find_all_schema_faults(self._workspace_id, contents, self._task, at=places)
-        return {row.line: found for row, found in zip(rows, faults, strict=True)}
+        return {row.line: row_faults for row, row_faults in zip(rows, faults, strict=True)}
 
     def _add_error(self, line: int, faults: tuple[Fault, ...]) -> None:
         self.bad += 1

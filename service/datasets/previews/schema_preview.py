@@ -121,8 +121,8 @@ async def _find_faults(
     )
     for place, schema, texts in sides:
         checked = [] if schema is None else await check_outputs(workspace_id, schema, texts)
-        for own, found in zip(faults.values(), checked, strict=schema is not None):
-            own += [_place(fault, place) for fault in found]
+        for own, schema_faults in zip(faults.values(), checked, strict=schema is not None):
+            own += [_place(fault, place) for fault in schema_faults]
     return faults
 
 

@@ -145,9 +145,9 @@ def contains(subject: Subject, config: ContainsConfig) -> Score:
             return NO_REFERENCE
         texts = (subject.expected,)
     answer = subject.output.casefold() if config.ignore_case else subject.output
-    found = [index for index, text in enumerate(texts) if (text.casefold() if config.ignore_case else text) in answer]
-    passed = {"all": len(found) == len(texts), "any": bool(found), "none": not found}[config.mode]
-    return binary_score(passed, found=found)
+    matches = [index for index, text in enumerate(texts) if (text.casefold() if config.ignore_case else text) in answer]
+    passed = {"all": len(matches) == len(texts), "any": bool(matches), "none": not matches}[config.mode]
+    return binary_score(passed, found=matches)
 
 
 def regex(subject: Subject, config: RegexConfig) -> Score:

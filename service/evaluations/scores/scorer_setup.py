@@ -128,8 +128,8 @@ def _build_judge_config(new: JudgeAsked) -> Config:
         case "rubric":
             return JudgeConfig(label=new.label, scale=new.scale, least=new.least)
         case "geval":
-            given: dict[str, Any] = {name: getattr(new, name) for name in ("label", "scale", "criterion", "steps")}
-            return JudgeConfig(method="g_eval", least=new.least, **given)
+            fields: dict[str, Any] = {name: getattr(new, name) for name in ("label", "scale", "criterion", "steps")}
+            return JudgeConfig(method="g_eval", least=new.least, **fields)
         case "pairwise":
             return PreferenceConfig(label=new.label)
 

@@ -29,7 +29,7 @@ async def name_topics(job: Job) -> dict[str, Any]:
     for level in range(spec.depth):
         outcomes = await _name_level(job, spec, context, parents, failed_examples, levels_left=spec.depth - level)
         new_topics = [topic for parent in parents for topic in _topics_in(outcomes[parent])]
-        findings = [found for parent in parents if isinstance(found := outcomes[parent], TopicFinding)]
+        findings = [outcome for parent in parents if isinstance(outcome := outcomes[parent], TopicFinding)]
         await _record(job, spec, new_topics, findings)
         named += len(new_topics)
         failed += len(findings)

@@ -53,12 +53,12 @@ async def replace_answers(engine: AsyncEngine, workspace_id: UUID, traces: Trace
     replaced = 0
     while rows := await fetch_all(engine, _NEXT_PAGE, (workspace_id, *place, PAGE_ROWS)):
         place = tuple(rows[-1][:3])
-        found = [row for row in rows if _holds(row[3].encode(), bytes(row[4]), ids, values, traces.text)]
+        matches = [row for row in rows if _holds(row[3].encode(), bytes(row[4]), ids, values, traces.text)]
         async with autocommit(engine).connect() as connection:
-            for row in found:
+            for row in matches:
                 values_of_row = (workspace_id, *row[:3], GONE_HEADERS, GONE_BODY, ResponseErased.status)
                 await connection.exec_driver_sql(_REPLACE, values_of_row)
-        replaced += len(found)
+        replaced += len(matches)
     return replaced
 
 

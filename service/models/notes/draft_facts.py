@@ -51,10 +51,10 @@ async def _load_origin(ledger: Ledger, workspace_id: UUID, version: ModelVersion
         dataset = await ledger.get(DATASET, workspace_id, version.dataset_id)
         fields |= {"dataset": dataset.state.name, "dataset_version": version.dataset_version}
     if version.tune_id is not None:
-        asked = (await ledger.get(TUNE, workspace_id, version.tune_id)).state.asked
-        shared = {name: getattr(asked, name) for name in ("method", "train_examples", "validation_examples")}
-        seed = {} if asked.seed is None else {"seed": asked.seed}
-        fields |= {**shared, "parameters": {**asked.hyperparameters, **seed}}
+        request = (await ledger.get(TUNE, workspace_id, version.tune_id)).state.asked
+        shared = {name: getattr(request, name) for name in ("method", "train_examples", "validation_examples")}
+        seed = {} if request.seed is None else {"seed": request.seed}
+        fields |= {**shared, "parameters": {**request.hyperparameters, **seed}}
     return Origin(**fields)
 
 
@@ -87,11 +87,11 @@ def _build_lowest_id(at: datetime) -> UUID:
     return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
-def select_notable(found: Sequence[Difference]) -> tuple[NotableExample, ...]:
+def select_notable(differences: Sequence[Difference]) -> tuple[NotableExample, ...]:
     """Select the most notable of each kind: repairs before edits, labels and ratings; best added, worst removed."""
     notable: list[NotableExample] = []
     for kind in CHANGE_KINDS:
-        weighed = [(_weigh(each), each.example_id) for each in found if each.change == kind]
+        weighed = [(_weigh(each), each.example_id) for each in differences if each.change == kind]
         weighed.sort(key=lambda each: ([-number for number in each[0][0]], each[1]))
         notable += [
             NotableExample(example_id=id_, change=kind, reason=reason)

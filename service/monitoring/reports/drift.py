@@ -52,13 +52,13 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure_drift(
-    asked: Sequence[str], trained: Sequence[str], *, dataset_version: str, max_words: int = 10
+    production_texts: Sequence[str], trained: Sequence[str], *, dataset_version: str, max_words: int = 10
 ) -> Drift | None:
     """None with too few texts. Both sequences have to be in random order."""
-    size = min(len(asked), len(trained) // 2)
+    size = min(len(production_texts), len(trained) // 2)
     if size < MIN_TEXTS:
         return None
-    now, then, other = (count_words(texts[:size]) for texts in (asked, trained, trained[size : 2 * size]))
+    now, then, other = (count_words(texts[:size]) for texts in (production_texts, trained, trained[size : 2 * size]))
     value, baseline = compute_divergence(now, then), compute_divergence(other, then)
     return Drift(
         measure="jensen_shannon_unigrams",
@@ -91,10 +91,10 @@ def _compute_shares(counts: Mapping[str, int]) -> dict[str, float]:
 
 def _find_rising_words(now: Counter[str], then: Counter[str], *, limit: int) -> list[NewWord]:
     """The words whose share rose the most."""
-    asked, trained = _compute_shares(now), _compute_shares(then)
-    rising = sorted(asked, key=lambda word: (trained.get(word, 0) - asked[word], word))[:limit]
+    now_shares, trained = _compute_shares(now), _compute_shares(then)
+    rising = sorted(now_shares, key=lambda word: (trained.get(word, 0) - now_shares[word], word))[:limit]
     return [
-        NewWord(word=word, trained=round(trained.get(word, 0), 5), asked=round(asked[word], 5))
+        NewWord(word=word, trained=round(trained.get(word, 0), 5), asked=round(now_shares[word], 5))
         for word in rising
-        if asked[word] > trained.get(word, 0)
+        if now_shares[word] > trained.get(word, 0)
     ]

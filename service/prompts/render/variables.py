@@ -45,8 +45,8 @@ def build_facts(
     """The values that pointers of `inputs` refer to."""
     systems = [message for message in get_prompt(content) if isinstance(message, System)]
     facts: dict[str, Any] = {"id": str(id_), "tags": list(tags), "output": get_output_text(content)}
-    if (asked := get_question(content)) is not None:
-        facts["input"] = asked
+    if (question := get_question(content)) is not None:
+        facts["input"] = question
     if systems:
         facts["system"] = "\n\n".join(get_text(message) for message in systems)
     if external_id is not None:

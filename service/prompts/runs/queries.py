@@ -86,12 +86,12 @@ async def list_examples_to_predict(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, run_id: UUID, *, after: UUID | None, limit: int
 ) -> list[tuple[Any, bool]]:
     """The next examples of a selection, each with whether the run has a prediction for it."""
-    made = sa.exists().where(
+    is_predicted = sa.exists().where(
         predictions.c.workspace_id == revisions.c.workspace_id,
         predictions.c.run_id == run_id,
         predictions.c.example_id == revisions.c.example_id,
     )
-    query = select_example_texts(select_revisions(workspace_id, selection)).add_columns(made.label("made"))
+    query = select_example_texts(select_revisions(workspace_id, selection)).add_columns(is_predicted.label("made"))
     query = query.order_by(revisions.c.example_id).limit(limit)
     rows = await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
     return [(row, bool(row.made)) for row in rows]

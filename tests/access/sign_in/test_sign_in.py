@@ -126,12 +126,12 @@ async def test_repeats_by_token_are_the_members(
 
 async def test_unknown_subjects_become_members(api: httpx.AsyncClient, engine: AsyncEngine, provider: Provider) -> None:
     async with signing_in(engine, {"issuer": provider.issuer, **JOINING}) as (owner, nobody):
-        found = {}
+        created = {}
         for subject in ("ann", "bob", "zoe", "ann"):
             answer = await nobody.get("/v1/me", headers=bearer(provider.fetch_token(subject)))
             assert answer.status_code == 200, answer.text
-            found[subject] = answer.json()
-        shown = {subject: (me["name"], me["role"], me["kind"]) for subject, me in found.items()}
+            created[subject] = answer.json()
+        shown = {subject: (me["name"], me["role"], me["kind"]) for subject, me in created.items()}
         assert shown == {
             "ann": ("Ann Lee", "annotator", "person"),
             "bob": ("ann lee 2", "reviewer", "person"),
@@ -315,8 +315,8 @@ async def test_an_owner_who_signs_in_is_a_way_in_and_the_last_one_stays(
             await nobody.patch(member, json={"role": "admin"}),
         ):
             assert (refused.status_code, refused.json()["code"]) == (409, "conflict"), refused.text
-        made = await nobody.post("/v1/members", json={"name": "second", "role": "owner", "key": {}})
-        assert made.status_code == 201, made.text
+        response = await nobody.post("/v1/members", json={"name": "second", "role": "owner", "key": {}})
+        assert response.status_code == 201, response.text
         assert (await nobody.delete(f"{member}/identity")).status_code == 200
 
 

@@ -18,7 +18,7 @@ from tests.datasets.example_bodies import (
     five_stars,
     freeze,
     head,
-    listed,
+    list_examples,
     make_dataset,
     make_task,
     ok,
@@ -73,7 +73,7 @@ async def test_an_example_is_added_and_read_back(api: httpx.AsyncClient) -> None
     }
     read = await api.get(response.headers["Location"])
     assert (read.json(), read.headers["ETag"]) == (example, '"1"')
-    assert await listed(api, dataset) == [example]
+    assert await list_examples(api, dataset) == [example]
 
 
 async def test_an_example_keeps_what_is_special_about_its_content(api: httpx.AsyncClient) -> None:
@@ -100,7 +100,7 @@ async def test_a_thousand_examples_are_added_by_one_request(api: httpx.AsyncClie
     dataset = await make_dataset(api)
     examples = await add_many(api, dataset, [{"content": chat(str(n)), "external_id": str(n)} for n in range(1_000)])
     assert [example["external_id"] for example in examples] == [str(n) for n in range(1_000)]
-    assert await listed(api, dataset) == examples
+    assert await list_examples(api, dataset) == examples
     too_many = await post(api, dataset, {"examples": [{"content": chat("x")}] * 1_001})
     assert (too_many.status_code, pointers(too_many)) == (400, ["/examples"])
 
@@ -116,7 +116,7 @@ async def test_a_repeated_request_adds_once_and_answers_alike(api: httpx.AsyncCl
     assert again.headers.get("ETag") == first.headers.get("ETag")
     assert again.headers["Idempotency-Replayed"] == "true"
     assert len(await events_of(api, types="ExampleAdded")) == (2 if several else 1)
-    examples = await listed(api, dataset)
+    examples = await list_examples(api, dataset)
     assert examples == (first.json()["data"] if several else [first.json()])
 
 
@@ -142,7 +142,7 @@ async def test_every_fault_of_a_batch_is_told_at_once_and_nothing_is_added(api: 
         "/examples/4/rating/requirements/a~1b",
         "/examples/5/rating",
     ]
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
 
 
 async def test_external_ids_are_unique_in_their_dataset_and_all_that_are_taken_are_told(
@@ -162,7 +162,7 @@ async def test_external_ids_are_unique_in_their_dataset_and_all_that_are_taken_a
     assert (await post(api, dataset, {"content": chat("?"), "external_id": "x"})).status_code == 409
     other = await make_dataset(api, "other")
     assert (await add(api, other, external_id="x"))["external_id"] == "x"
-    assert await listed(api, dataset) == [there]
+    assert await list_examples(api, dataset) == [there]
 
 
 async def test_an_external_id_stays_taken_when_its_example_is_deleted(api: httpx.AsyncClient) -> None:
@@ -213,7 +213,7 @@ async def test_an_output_that_fails_its_schema_is_refused_with_each_pointer(api:
     ]  # fmt: skip
     not_json = await post(api, dataset, {"content": chat("?", "prose")})
     assert (not_json.status_code, pointers(not_json)) == (422, ["/output"])
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
 
 
 async def test_an_output_that_fails_its_schema_is_kept_and_marked_when_that_is_asked_for(
@@ -226,7 +226,7 @@ async def test_an_output_that_fails_its_schema_is_kept_and_marked_when_that_is_a
     response = await ok(await post(api, dataset, {"examples": [bad, good], "on_invalid": "mark"}))
     assert [example["valid"] for example in response["data"]] == [False, True]
     assert sorted(fault["pointer"] for fault in response["data"][0]["mismatches"]) == ["/stars", "/title"]
-    assert await listed(api, dataset) == response["data"]
+    assert await list_examples(api, dataset) == response["data"]
     edited = await edit(api, response["data"][0]["id"], content=good["content"])
     assert (edited["valid"], edited["mismatches"]) == (True, [])
 
@@ -285,5 +285,5 @@ async def test_an_example_is_its_workspaces_own(api: httpx.AsyncClient, stranger
     assert (await post(stranger, dataset, {"content": chat("?")})).status_code == 404
     for id_ in (example["id"], str(uuid4())):
         assert (await stranger.get(f"/v1/examples/{id_}")).status_code == 404
-    assert await listed(stranger, theirs) == []
-    assert len(await listed(api, dataset)) == 1
+    assert await list_examples(stranger, theirs) == []
+    assert len(await list_examples(api, dataset)) == 1

@@ -13,13 +13,14 @@ from tests.datasets.example_bodies import (
     REQUIREMENTS,
     Json,
     add,
+    answer_text,
     chat,
     delete,
     edit,
     events_of,
     export,
     five_stars,
-    listed,
+    list_examples,
     make_dataset,
     make_task,
     ok,
@@ -27,7 +28,6 @@ from tests.datasets.example_bodies import (
     pointers,
     rate,
     repair,
-    said,
 )
 from tests.http_client import client
 
@@ -61,14 +61,14 @@ async def test_every_change_moves_the_etag_and_is_refused_when_stale(
     example = await edit(api, (await add(api, dataset))["id"], tags=["old"])
     stale = await send(api, change, example["id"], If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "stale")
-    assert await listed(api, dataset) == [example]
+    assert await list_examples(api, dataset) == [example]
     done = await send(api, change, example["id"], If_Match='"2"')
     assert done.is_success, done.text
     [*_, last] = await pages(api, f"/v1/examples/{example['id']}/history")
     assert last[-1]["version"] == 3
     if done.status_code != 204:
         assert done.headers["ETag"] == '"3"'
-        assert await listed(api, dataset) == [done.json()]
+        assert await list_examples(api, dataset) == [done.json()]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change[0]}{change[1]}")
@@ -103,9 +103,9 @@ async def test_the_same_change_again_records_nothing(api: httpx.AsyncClient, cha
 async def test_an_edit_of_everything_shows_everything(api: httpx.AsyncClient) -> None:
     example = await add(api, await make_dataset(api), metadata={"a": 1})
     edited = await edit(api, example["id"], content=chat("New?", "Yes."), tags=["b", "b"], metadata={"c": [2]})
-    assert (said(edited), edited["tags"], edited["metadata"]) == ("Yes.", ["b"], {"c": [2]})
+    assert (answer_text(edited), edited["tags"], edited["metadata"]) == ("Yes.", ["b"], {"c": [2]})
     emptied = await edit(api, example["id"], metadata=None, tags=[])
-    assert (emptied["metadata"], emptied["tags"], said(emptied)) == (None, [], "Yes.")
+    assert (emptied["metadata"], emptied["tags"], answer_text(emptied)) == (None, [], "Yes.")
 
 
 async def test_each_key_has_one_rating_and_their_mean_is_shown(api: httpx.AsyncClient, app: Litestar) -> None:
@@ -117,7 +117,7 @@ async def test_each_key_has_one_rating_and_their_mean_is_shown(api: httpx.AsyncC
         assert both["rating"]["raters"]["ben"] == five_stars(2)
         changed = await rate(ben, example["id"], 4)
         assert (changed["rating"]["average"], len(changed["rating"]["raters"])) == (4.5, 2)
-    assert await listed(api, dataset) == [changed]
+    assert await list_examples(api, dataset) == [changed]
 
 
 async def test_requirements_are_rated_one_by_one(api: httpx.AsyncClient) -> None:
@@ -141,7 +141,7 @@ async def test_a_repair_keeps_its_instruction_and_what_it_replaced(api: httpx.As
     example = await rate(api, (await add(api, await make_dataset(api)))["id"], 2)
     body = {"instruction": "Say more.", "output": "A longer answer.", "reason": "review"}
     repaired = await ok(await api.post(f"/v1/examples/{example['id']}/repair", json=body))
-    assert said(repaired) == "A longer answer."
+    assert answer_text(repaired) == "A longer answer."
     assert (repaired["repaired"], repaired["repair"]) == (True, {"instruction": "Say more."})
     assert repaired["rating"] == {"average": None, "raters": {}}
     history = await ok(await api.get(f"/v1/examples/{example['id']}/history"))
@@ -185,7 +185,7 @@ async def test_a_deleted_example_is_gone_until_it_is_restored(api: httpx.AsyncCl
     example = await rate(api, (await add(api, dataset, tags=["a"], metadata={"b": 1}))["id"], 4)
     await delete(api, example["id"], reason="too old")
     assert (await api.get(f"/v1/examples/{example['id']}")).status_code == 404
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
     assert await export(api, dataset) == b""
     path = f"/v1/examples/{example['id']}/restore"
     deletion = await api.post(path, json={"version": 3})
@@ -193,7 +193,7 @@ async def test_a_deleted_example_is_gone_until_it_is_restored(api: httpx.AsyncCl
     back = await ok(await api.post(path, json={"version": 2, "reason": "after all"}))
     unchanged = ("content", "tags", "metadata", "rating", "split", "created_at")
     assert {name: back[name] for name in unchanged} == {name: example[name] for name in unchanged}
-    assert await listed(api, dataset) == [back]
+    assert await list_examples(api, dataset) == [back]
 
 
 async def test_a_restore_goes_back_to_any_revision(api: httpx.AsyncClient) -> None:
@@ -206,7 +206,12 @@ async def test_a_restore_goes_back_to_any_revision(api: httpx.AsyncClient) -> No
     second = await ok(await api.post(path, json={"version": 2}))
     assert {**second, "version": 2, "updated_at": rated["updated_at"]} == rated
     fourth = await ok(await api.post(path, json={"version": 4}))
-    assert (said(fourth), fourth["repaired"], fourth["metadata"], fourth["tags"]) == ("Repaired.", True, {"x": 1}, [])
+    assert (answer_text(fourth), fourth["repaired"], fourth["metadata"], fourth["tags"]) == (
+        "Repaired.",
+        True,
+        {"x": 1},
+        [],
+    )
     for version in (99, 2**31, 10**20):
         ahead = await api.post(path, json={"version": version})
         assert (ahead.status_code, pointers(ahead)) == (422, ["/version"])
@@ -250,5 +255,5 @@ async def test_raters_and_editors_at_once_lose_nothing(api: httpx.AsyncClient, a
     assert all(answer["content"] for answer in answers)
     versions = [event["version"] for event in await events_of(api, example["id"])]
     assert versions == list(range(1, len(versions) + 1))
-    [now] = await listed(api, dataset)
+    [now] = await list_examples(api, dataset)
     assert now == max(answers, key=lambda answer: int(answer["version"]))

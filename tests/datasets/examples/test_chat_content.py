@@ -33,14 +33,14 @@ def content(*messages: dict[str, Any], **more: Any) -> Content:
     return decode(json.dumps({"messages": messages, **more}).encode())
 
 
-def refused(data: bytes) -> Fault:
+def decode_fault(data: bytes) -> Fault:
     with pytest.raises(Invalid) as refusal:
         decode(data)
     (fault,) = refusal.value.errors
     return fault
 
 
-def told(faults: list[Fault]) -> list[tuple[str, str]]:
+def summarize(faults: list[Fault]) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.code) for fault in faults]
 
 
@@ -107,20 +107,20 @@ def test_any_text_comes_back_from_its_bytes(turns: list[tuple[str, str]]) -> Non
     ],
 )
 def test_what_cannot_be_read_is_refused_at_its_place(body: bytes, pointer: str, code: str) -> None:
-    fault = refused(body)
+    fault = decode_fault(body)
     assert (fault.pointer, fault.code) == (pointer, code)
     assert "\ud800" not in fault.detail
 
 
 @pytest.mark.parametrize("depth", [1_000, 100_000])
 def test_nesting_beyond_the_stack_is_a_fault(depth: int) -> None:
-    assert refused(with_parameters(nested(depth))).code == "too_deep"
+    assert decode_fault(with_parameters(nested(depth))).code == "too_deep"
 
 
 def test_nesting_is_limited_at_a_depth_that_does_not_depend_on_the_stack() -> None:
     assert find_faults(decode(with_parameters(nested(MAX_DEPTH)))) == []
     faults = find_faults(decode(with_parameters(nested(MAX_DEPTH + 1))))
-    assert told(faults) == [("/tools/0/function/parameters", "too_deep")]
+    assert summarize(faults) == [("/tools/0/function/parameters", "too_deep")]
 
 
 @pytest.mark.parametrize(
@@ -138,36 +138,36 @@ def test_nesting_is_limited_at_a_depth_that_does_not_depend_on_the_stack() -> No
     ],
 )
 def test_the_rules_of_a_conversation(messages: list[dict[str, Any]], expected: list[tuple[str, str]]) -> None:
-    assert told(find_faults(content(*messages))) == expected
+    assert summarize(find_faults(content(*messages))) == expected
 
 
 def test_a_preference_needs_both_answers_and_none_in_the_messages() -> None:
     assert find_faults(content(USER, chosen=ANSWER, rejected=ANSWER)) == []
-    assert told(find_faults(content(USER, chosen=ANSWER))) == [("/rejected", "required")]
-    assert told(find_faults(content(USER, ANSWER, chosen=ANSWER, rejected=ANSWER))) == [
+    assert summarize(find_faults(content(USER, chosen=ANSWER))) == [("/rejected", "required")]
+    assert summarize(find_faults(content(USER, ANSWER, chosen=ANSWER, rejected=ANSWER))) == [
         ("/messages/1/role", "two_answers")
     ]
-    assert told(find_faults(content(USER, chosen=ANSWER, rejected={"role": "assistant"}))) == [
+    assert summarize(find_faults(content(USER, chosen=ANSWER, rejected={"role": "assistant"}))) == [
         ("/rejected/content", "empty")
     ]
 
 
 def test_faults_point_into_the_body_the_content_came_in() -> None:
-    assert told(find_faults(content(), at="/examples/3/content")) == [("/examples/3/content/messages", "empty")]
+    assert summarize(find_faults(content(), at="/examples/3/content")) == [("/examples/3/content/messages", "empty")]
 
 
 def test_a_nul_is_refused_wherever_it_hides_and_a_backslash_before_u0000_is_not() -> None:
-    assert told(find_faults(content({"role": "user", "content": "a\0"}, ANSWER))) == [
+    assert summarize(find_faults(content({"role": "user", "content": "a\0"}, ANSWER))) == [
         ("/messages/0/content", "nul_character")
     ]
     hidden = find_faults(decode(with_parameters(b'{"k\\u0000":1}')))
-    assert told(hidden) == [("/tools/0/function/parameters/k\ufffd", "nul_character")]
+    assert summarize(hidden) == [("/tools/0/function/parameters/k\ufffd", "nul_character")]
     assert find_faults(content({"role": "user", "content": "\\u0000"}, ANSWER)) == []
 
 
 def test_a_lone_surrogate_from_our_own_code_is_a_fault_too() -> None:
     data, faults = encode_and_check(replace_output(content(USER, ANSWER), "\ud83d"))
-    assert (data, told(faults)) == (b"", [("/messages/1/content", "lone_surrogate")])
+    assert (data, summarize(faults)) == (b"", [("/messages/1/content", "lone_surrogate")])
 
 
 def test_a_repair_replaces_the_last_answer_and_nothing_before_it() -> None:

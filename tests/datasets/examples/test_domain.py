@@ -221,7 +221,7 @@ def test_a_revision_that_is_not_there_yet_is_refused_with_its_field() -> None:
 
 
 def test_every_event_says_the_same_after_the_log() -> None:
-    said: list[ExampleEvent] = [
+    recorded: list[ExampleEvent] = [
         added(tags=("a",), rater="ann", rating=FOUR, score=4.0, invalid=FAULT, external_id="x"),
         ExampleEdited(tags=(), metadata=CLEARED, invalid=()),
         ExampleRated(rater="ann", rating=Rating(requirements={"tone": PassFail(value="fail")}), score=2.0),
@@ -232,6 +232,6 @@ def test_every_event_says_the_same_after_the_log() -> None:
         ExampleWithdrawn(import_id=IMPORT_ID),
         ExampleErased(erasure_id=IMPORT_ID),
     ]
-    assert {type(event).__name__ for event in said} == EXAMPLE.types
-    for event in said:
+    assert {type(event).__name__ for event in recorded} == EXAMPLE.types
+    for event in recorded:
         assert EXAMPLE.decode(type(event).__name__, msgspec.json.encode(event)) == event

@@ -18,7 +18,7 @@ from tests.datasets.example_bodies import (
     five_stars,
     freeze,
     head,
-    listed,
+    list_examples,
     make_dataset,
     make_task,
     ok,
@@ -98,8 +98,8 @@ async def test_filters_hold_in_the_past_too(api: httpx.AsyncClient) -> None:
         page = await ok(await api.get(path, params={**wanted, "count": True, "as_of": then}))
         assert [row["id"] for row in page["data"]] == [examples[number]["id"] for number in expected], wanted
         assert page["count"] == len(expected), wanted
-    assert [row["id"] for row in await listed(api, dataset, rating_gte=4)] == [examples[0]["id"]]
-    assert await listed(api, dataset, tag="a") == []
+    assert [row["id"] for row in await list_examples(api, dataset, rating_gte=4)] == [examples[0]["id"]]
+    assert await list_examples(api, dataset, tag="a") == []
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_pages_show_the_moment_of_the_first_while_rows_come_change_and_go(
         await rate(api, examples[8]["id"], number + 1)
     assert following is None
     assert shown == examples
-    assert len(await listed(api, dataset)) == 10
+    assert len(await list_examples(api, dataset)) == 10
 
 
 async def test_pages_of_any_size_hold_every_example_once(api: httpx.AsyncClient) -> None:
@@ -190,9 +190,9 @@ async def test_a_list_is_shown_as_of_a_seq_a_time_and_a_version(api: httpx.Async
     await delete(api, first[1]["id"])
     await add(api, dataset)
     for as_of in (then, first[0]["created_at"], "three"):
-        assert await listed(api, dataset, as_of=as_of) == first
-    assert await listed(api, dataset, as_of=before) == []
-    assert await listed(api, dataset, as_of=await head(api)) == await listed(api, dataset)
+        assert await list_examples(api, dataset, as_of=as_of) == first
+    assert await list_examples(api, dataset, as_of=before) == []
+    assert await list_examples(api, dataset, as_of=await head(api)) == await list_examples(api, dataset)
     unknown = await api.get(f"/v1/datasets/{dataset}/examples", params={"as_of": "four"})
     assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (400, "no_such_version")
 
@@ -211,7 +211,7 @@ async def test_every_moment_lists_what_was_there_then(api: httpx.AsyncClient) ->
     ]
     for step in steps:
         await step
-        seen[await head(api)] = await listed(api, dataset)
+        seen[await head(api)] = await list_examples(api, dataset)
     assert len(seen) == len(steps)
     for seq, then in seen.items():
-        assert await listed(api, dataset, as_of=seq) == then
+        assert await list_examples(api, dataset, as_of=seq) == then

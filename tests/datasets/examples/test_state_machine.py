@@ -22,7 +22,7 @@ from tests.datasets.example_bodies import (
     export,
     freeze,
     head,
-    listed,
+    list_examples,
     make_dataset,
     ok,
     rate,
@@ -53,7 +53,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.stars.values()) / len(self.stars) if self.stars else None
 
 
-def seen(example: Json) -> Said:
+def read_state(example: Json) -> Said:
     raters = example["rating"]["raters"]
     state = Said(
         content=example["content"],
@@ -104,7 +104,7 @@ class Examples(RuleBasedStateMachine):
         if after != before:
             self.states[id_].append(after)
         if answer is not None:
-            assert seen(answer) == after
+            assert read_state(answer) == after
             assert answer["version"] == len(self.states[id_])
 
     @rule(question=TEXTS, answer=TEXTS, tags=TAGS)
@@ -112,7 +112,7 @@ class Examples(RuleBasedStateMachine):
         example = self.do(add(self.api, self.dataset_id, content=chat(question, answer), tags=tags))
         self.states[example["id"]] = [Said(content=chat(question, answer), tags=list(dict.fromkeys(tags)))]
         self.splits[example["id"]] = example["split"]
-        assert seen(example) == self.states[example["id"]][0]
+        assert read_state(example) == self.states[example["id"]][0]
 
     @precondition(lambda self: self.there)
     @rule(choice=CHOICE, question=TEXTS, answer=TEXTS)
@@ -203,8 +203,8 @@ class Examples(RuleBasedStateMachine):
         self.shows(self.there)
 
     def shows(self, expected: Snapshot, **query: Any) -> None:
-        examples = self.do(listed(self.api, self.dataset_id, **query))
-        assert {row["id"]: seen(row) for row in examples} == expected
+        examples = self.do(list_examples(self.api, self.dataset_id, **query))
+        assert {row["id"]: read_state(row) for row in examples} == expected
         assert all(row["split"] == self.splits[row["id"]] for row in examples)
 
     def teardown(self) -> None:

@@ -10,24 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.datasets.example_bodies import (
     OUTPUT_SCHEMA,
     add,
+    answer_text,
     chat,
     delete,
     edit,
     events_of,
     export,
-    listed,
+    list_examples,
     make_dataset,
     make_task,
     ok,
     pages,
-    said,
 )
 from tests.datasets.import_files import (
     chat_line,
     chat_lines,
     ended,
     errors,
-    imported,
+    import_file,
     nothing_left_over,
     post_file,
     read_import,
@@ -45,13 +45,13 @@ async def test_a_file_is_added_in_its_order(api: httpx.AsyncClient, engine: Asyn
     sent = await send_file(api, dataset, file, name="twenty.jsonl")
     assert (sent["kind"], sent["state"], sent["resource"]) == ("import", "running", f"/v1/imports/{sent['id']}")
     assert sent["progress"] == {"done": 0, "total": 20, "unit": "rows"}
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
     async with working(engine):
         operation = await ended(api, sent["id"])
         await nothing_left_over(engine)
     assert (operation["state"], operation["result"]) == ("succeeded", {"added": 20, "duplicates": 0})
     assert operation["progress"] == {"done": 20, "total": 20, "unit": "rows"}
-    examples = await listed(api, dataset)
+    examples = await list_examples(api, dataset)
     assert [row["content"] for row in examples] == [json.loads(line) for line in file.splitlines()]
     assert [row["source"] for row in examples] == [
         {"type": "import", "import_id": sent["id"], "format": "openai-chat", "line": line} for line in range(1, 21)
@@ -65,8 +65,8 @@ async def test_an_import_tells_what_it_was(api: httpx.AsyncClient, engine: Async
     dataset = await make_dataset(api)
     file = chat_lines(range(3)) + b"{}\n" + chat_lines([1])
     async with working(engine):
-        first = await imported(api, dataset, file, on_error="skip", name="a.jsonl")
-        second = await imported(api, dataset, b"nonsense")
+        first = await import_file(api, dataset, file, on_error="skip", name="a.jsonl")
+        second = await import_file(api, dataset, b"nonsense")
     assert first == {
         "id": first["id"],
         "dataset_id": dataset,
@@ -106,7 +106,7 @@ async def test_one_bad_row_and_nothing_is_added(api: httpx.AsyncClient, engine: 
     assert {fault["pointer"] for fault in error["errors"]} == {"/messages"}
     async with working(engine):
         await nothing_left_over(engine)
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
     assert await events_of(api, types="ExampleAdded") == []
 
 
@@ -114,9 +114,9 @@ async def test_bad_rows_are_skipped_and_listed_with_their_lines(api: httpx.Async
     dataset = await make_dataset(api)
     lines = [chat_line(f"Question {n}?") if n % 2 else b'{"messages": 5}\n' for n in range(1, 1_301)]
     async with working(engine):
-        import_ = await imported(api, dataset, b"".join(lines), on_error="skip")
+        import_ = await import_file(api, dataset, b"".join(lines), on_error="skip")
     assert (import_["state"], import_["rows"], import_["bad"], import_["added"]) == ("succeeded", 650, 650, 650)
-    assert [row["source"]["line"] for row in await listed(api, dataset)] == list(range(1, 1_301, 2))
+    assert [row["source"]["line"] for row in await list_examples(api, dataset)] == list(range(1, 1_301, 2))
     for limit in (1_000, 300, 499, 500, 501):
         several = await pages(api, f"/v1/imports/{import_['id']}/errors", limit=limit)
         assert [row["line"] for page in several for row in page] == list(range(2, 1_301, 2))
@@ -127,16 +127,16 @@ async def test_the_same_file_twice_adds_nothing(api: httpx.AsyncClient, engine: 
     dataset = await make_dataset(api)
     file = chat_lines(range(10)) + chat_line("Named?", external_id="x")
     async with working(engine):
-        await imported(api, dataset, file)
-        before = await listed(api, dataset)
+        await import_file(api, dataset, file)
+        before = await list_examples(api, dataset)
         await edit(api, before[0]["id"], content=chat("Edited?"))
         await delete(api, before[1]["id"])
-        again = await imported(api, dataset, file)
+        again = await import_file(api, dataset, file)
         assert (again["state"], again["added"], again["duplicates"]) == ("succeeded", 0, 11)
-        more = await imported(api, dataset, chat_lines(range(5, 15)) + chat_line("Renamed?", external_id="x"))
+        more = await import_file(api, dataset, chat_lines(range(5, 15)) + chat_line("Renamed?", external_id="x"))
         assert (more["added"], more["duplicates"]) == (5, 6)
         await nothing_left_over(engine)
-    assert len(await listed(api, dataset)) == 15
+    assert len(await list_examples(api, dataset)) == 15
     await tables_follow_from_the_log(engine)
 
 
@@ -154,9 +154,9 @@ async def test_a_row_twice_in_a_file_is_added_once(api: httpx.AsyncClient, engin
         ]
     )
     async with working(engine):
-        import_ = await imported(api, dataset, file)
+        import_ = await import_file(api, dataset, file)
     assert (import_["added"], import_["duplicates"]) == (3, 3)
-    rows = await listed(api, dataset)
+    rows = await list_examples(api, dataset)
     assert [(row["external_id"], row["source"].get("line")) for row in rows] == [
         ("taken", None), (None, 1), ("a", 3), ("b", 5),
     ]  # fmt: skip
@@ -167,8 +167,8 @@ async def test_a_row_brings_what_it_says_beside_its_content(api: httpx.AsyncClie
     dataset = await make_dataset(api)
     line = chat_line("?", external_id="x", tags=["a", "b", "a"], rating=4, split="test", metadata={"page": 7})
     async with working(engine):
-        await imported(api, dataset, line + chat_line("Plain?"), split="validation")
-    full, plain = await listed(api, dataset)
+        await import_file(api, dataset, line + chat_line("Plain?"), split="validation")
+    full, plain = await list_examples(api, dataset)
     assert (full["external_id"], full["tags"], full["split"], full["metadata"]) == (
         "x",
         ["a", "b"],
@@ -187,8 +187,8 @@ async def test_a_row_brings_what_it_says_beside_its_content(api: httpx.AsyncClie
 async def test_rows_are_split_by_the_datasets_policy(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     dataset = await make_dataset(api, split_policy={"train": 0, "validation": 1, "test": 0})
     async with working(engine):
-        await imported(api, dataset, chat_lines(range(5)))
-    assert {row["split"] for row in await listed(api, dataset)} == {"validation"}
+        await import_file(api, dataset, chat_lines(range(5)))
+    assert {row["split"] for row in await list_examples(api, dataset)} == {"validation"}
 
 
 async def test_outputs_are_held_to_the_schema(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -197,23 +197,23 @@ async def test_outputs_are_held_to_the_schema(api: httpx.AsyncClient, engine: As
     outputs = ['{"title":"T"}', '{"stars":"x"}']
     file = b"\n".join(json.dumps(chat("?", output)).encode() for output in outputs)
     async with working(engine):
-        refused = await imported(api, dataset, file)
+        refused = await import_file(api, dataset, file)
         assert refused["state"] == "failed"
         [error] = await errors(api, refused["id"])
         assert error["line"] == 2
         assert sorted(fault["pointer"] for fault in error["errors"]) == ["/output/stars", "/output/title"]
-        marked = await imported(api, dataset, file, on_invalid="mark")
+        marked = await import_file(api, dataset, file, on_invalid="mark")
     assert (marked["state"], marked["added"]) == ("succeeded", 2)
-    assert [row["valid"] for row in await listed(api, dataset)] == [True, False]
+    assert [row["valid"] for row in await list_examples(api, dataset)] == [True, False]
 
 
 async def test_csv_brings_system_tags_and_rating(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     dataset = await make_dataset(api)
     file = b'input,output,system,tags,rating\r\n"Line 1\nline 2","Say ""hi""",Be kind.,a; b|c,5\r\nPlain,Answer,,,\r\n'
     async with working(engine):
-        import_ = await imported(api, dataset, file, format="csv")
+        import_ = await import_file(api, dataset, file, format="csv")
     assert (import_["rows"], import_["added"]) == (2, 2)
-    first, second = await listed(api, dataset)
+    first, second = await list_examples(api, dataset)
     assert [message["content"] for message in first["content"]["messages"]] == [
         "Be kind.", "Line 1\nline 2", 'Say "hi"',
     ]  # fmt: skip
@@ -227,14 +227,14 @@ async def test_a_real_file_is_taken_and_taken_once(api: httpx.AsyncClient, engin
     dataset = await make_dataset(api)
     file = (DATA / "alpaca_en_demo.json").read_bytes()
     async with working(engine):
-        first = await imported(api, dataset, file, format="alpaca")
-        again = await imported(api, dataset, file, format="alpaca")
+        first = await import_file(api, dataset, file, format="alpaca")
+        again = await import_file(api, dataset, file, format="alpaca")
     assert (first["state"], first["rows"], first["bad"]) == ("succeeded", 999, 0)
     assert first["added"] + first["duplicates"] == 999
     assert (again["added"], again["duplicates"]) == (0, 999)
-    examples = await listed(api, dataset)
+    examples = await list_examples(api, dataset)
     assert len(examples) == first["added"]
-    assert said(examples[0]) == json.loads(file)[0]["output"]
+    assert answer_text(examples[0]) == json.loads(file)[0]["output"]
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the files of others are not here")
@@ -246,10 +246,10 @@ async def test_a_real_file_in_a_shape_that_is_not_asked_for_is_refused_row_by_ro
     file = (DATA / name).read_bytes()
     rows = json.loads(file) if file.startswith(b"[") else file.splitlines()
     async with working(engine):
-        import_ = await imported(api, dataset, file, on_error="skip")
+        import_ = await import_file(api, dataset, file, on_error="skip")
     assert (import_["state"], import_["rows"], import_["bad"]) == ("succeeded", 0, len(rows))
     assert [error["line"] for error in await errors(api, import_["id"])] == list(range(1, len(rows) + 1))
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
 
 
 async def test_a_repeated_request_with_a_key_sends_one_file(api: httpx.AsyncClient, engine: AsyncEngine) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.app import create_app
 from service.datasets.imports.formats.row import MAX_ROW_BYTES
-from tests.datasets.example_bodies import chat, events_of, listed, make_dataset, ok
+from tests.datasets.example_bodies import chat, events_of, list_examples, make_dataset, ok
 from tests.datasets.import_files import (
     SETTINGS,
     chat_line,
     chat_lines,
     errors,
-    imported,
+    import_file,
     nothing_left_over,
     post_file,
     read_import,
@@ -66,14 +66,14 @@ async def test_every_bad_row_is_named_and_only_the_good_ones_get_in(
     dataset = await make_dataset(api)
     file = b"".join(row + b"\n" + chat_line(f"{name}?") for name, (row, _) in BAD_ROWS.items())
     async with working(engine):
-        import_ = await imported(api, dataset, file, on_error="skip")
+        import_ = await import_file(api, dataset, file, on_error="skip")
         await nothing_left_over(engine)
     assert (import_["state"], import_["bad"], import_["added"]) == ("succeeded", len(BAD_ROWS), len(BAD_ROWS))
     errors_by_line = {row["line"]: row["errors"] for row in await errors(api, import_["id"])}
     for line, (name, (_, expected)) in zip(range(1, 1_000, 2), BAD_ROWS.items(), strict=False):
         fault = errors_by_line[line][0]
         assert expected in ("", fault.get("pointer"), fault["code"]), (name, fault)
-    assert [row["content"]["messages"][0]["content"] for row in await listed(api, dataset)] == [
+    assert [row["content"]["messages"][0]["content"] for row in await list_examples(api, dataset)] == [
         f"{name}?" for name in BAD_ROWS
     ]
     await tables_follow_from_the_log(engine)
@@ -126,7 +126,7 @@ async def test_a_broken_quote_is_one_rows_fault(api: httpx.AsyncClient, engine: 
     dataset = await make_dataset(api)
     file = b'input,output\na,"b"c\nd,e\nf\ng,h,i\nj,k\n'
     async with working(engine):
-        import_ = await imported(api, dataset, file, format="csv", on_error="skip")
+        import_ = await import_file(api, dataset, file, format="csv", on_error="skip")
     assert (import_["added"], import_["bad"]) == (2, 3)
     assert [(row["line"], row["errors"][0]["code"]) for row in await errors(api, import_["id"])] == [
         (2, "broken_quote"), (4, "ragged_row"), (5, "ragged_row"),
@@ -140,7 +140,7 @@ async def test_a_byte_order_mark_and_crlf_are_no_faults(
     dataset = await make_dataset(api)
     text = GOOD.decode() + "\n" + chat_line("Other?").decode() if format_ == "openai-chat" else "input,output\na,b\nc,d"
     async with working(engine):
-        import_ = await imported(api, dataset, text.replace("\n", "\r\n").encode("utf-8-sig"), format=format_)
+        import_ = await import_file(api, dataset, text.replace("\n", "\r\n").encode("utf-8-sig"), format=format_)
     assert (import_["state"], import_["added"]) == ("succeeded", 2)
 
 
@@ -149,7 +149,7 @@ async def test_strings_of_ten_megabytes_are_taken(api: httpx.AsyncClient, engine
     answer = "é" * 5_000_000
     file = b"".join(json.dumps(chat(str(n), answer), ensure_ascii=False).encode() + b"\n" for n in range(3))
     async with working(engine):
-        import_ = await imported(api, dataset, file)
+        import_ = await import_file(api, dataset, file)
     assert (import_["state"], import_["added"], import_["bytes"]) == ("succeeded", 3, len(file))
     exported = await api.get(f"/v1/datasets/{dataset}/export")
     assert [json.loads(line)["messages"][1]["content"] == answer for line in exported.text.splitlines()] == [True] * 3
@@ -170,7 +170,7 @@ async def test_one_huge_line_is_refused_and_the_others_are_taken(api: httpx.Asyn
     [error] = await errors(api, sent["id"])
     assert (error["line"], error["errors"][0]["code"]) == (2, "line_too_long")
     assert f"{MAX_ROW_BYTES:,}" in error["errors"][0]["detail"]
-    assert [row["source"]["line"] for row in await listed(api, dataset)] == [1, 3]
+    assert [row["source"]["line"] for row in await list_examples(api, dataset)] == [1, 3]
 
 
 @pytest.fixture
@@ -189,7 +189,7 @@ async def test_a_file_above_the_limit_is_refused_and_leaves_nothing(
         assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
         [import_] = (await ok(await small.get(f"/v1/datasets/{dataset}/imports")))["data"]
         assert (import_["state"], import_["failure"]["code"]) == ("failed", "too_large")
-        assert (await imported(small, dataset, GOOD))["added"] == 1
+        assert (await import_file(small, dataset, GOOD))["added"] == 1
         await nothing_left_over(engine)
         body = {"content": chat("x" * 1_000)}
         assert (await small.post(f"/v1/datasets/{dataset}/examples", json=body)).status_code == 413

@@ -22,14 +22,14 @@ from tests.datasets.example_bodies import (
     delete,
     edit,
     five_stars,
-    listed,
+    list_examples,
     make_dataset,
     make_task,
     ok,
     rate,
     repair,
 )
-from tests.datasets.import_files import imported, tables_follow_from_the_log, working
+from tests.datasets.import_files import import_file, tables_follow_from_the_log, working
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30)
 WORDS = st.text("abcé🦊/'\"%\\", min_size=1, max_size=8)
@@ -64,29 +64,29 @@ def body(row: Json) -> Json:
     return {"content": chat(row["question"], row["answer"]), **beside, **rating}
 
 
-async def written(engine: AsyncEngine, dataset_id: str) -> dict[str, list[Json]]:
+async def read_tables(engine: AsyncEngine, dataset_id: str) -> dict[str, list[Json]]:
     """What the tables say of a dataset's examples, in their order, with texts in place of digests."""
     here = sa.select(examples.c.id).where(examples.c.dataset_id == UUID(dataset_id))
     async with engine.connect() as connection:
         texts = (await connection.execute(sa.select(contents).where(contents.c.subject.in_(here)))).all()
         for text in texts:
             assert bytes(text.digest) == hashlib.sha256(text.salt + text.body).digest()
-        said = {bytes(text.digest): text.body.decode() for text in texts}
+        bodies = {bytes(text.digest): text.body.decode() for text in texts}
         queries = {
             "examples": sa.select(examples).where(examples.c.id.in_(here)).order_by(examples.c.id),
             "revisions": sa.select(revisions).where(revisions.c.example_id.in_(here)).order_by(revisions.c.example_id),
             "events": sa.select(events).where(events.c.stream_id.in_(here)).order_by(events.c.seq),
         }
         rows = {name: (await connection.execute(query)).mappings().all() for name, query in queries.items()}
-    tables = {name: [_told(dict(row), said) for row in found] for name, found in rows.items()}
-    return {**tables, "contents": [{"body": text} for text in sorted(said.values())]}
+    tables = {name: [row_in_words(dict(row), bodies) for row in table_rows] for name, table_rows in rows.items()}
+    return {**tables, "contents": [{"body": text} for text in sorted(bodies.values())]}
 
 
 def _shared(example: Json) -> Json:
     return {name: value for name, value in example.items() if name not in SHOWN_OWN}
 
 
-def _told(row: Json, texts: dict[bytes, str]) -> Json:
+def row_in_words(row: Json, texts: dict[bytes, str]) -> Json:
     return {name: _in_words(value, texts) for name, value in row.items() if name not in OWN}
 
 
@@ -96,7 +96,7 @@ def _in_words(value: Any, texts: dict[bytes, str]) -> Any:
     if isinstance(value, str) and len(value) == 64 and bytes.fromhex(value) in texts:
         return texts[bytes.fromhex(value)]
     if isinstance(value, dict):
-        return _told(value, texts)
+        return row_in_words(value, texts)
     return value
 
 
@@ -109,16 +109,17 @@ async def test_a_file_is_written_as_the_same_examples_one_by_one(
     task = await make_task(api, name=f"task {number}", output_schema=OUTPUT_SCHEMA)
     bulk, single = [await make_dataset(api, f"{way} {number}", task_id=task["id"]) for way in ("bulk", "single")]
     async with working(engine):
-        import_ = await imported(api, bulk, b"".join(map(line, rows)), on_invalid="mark")
+        import_ = await import_file(api, bulk, b"".join(map(line, rows)), on_invalid="mark")
     assert import_["added"] == len(rows)
     for row in rows:
         marked = {**body(row), "on_invalid": "mark"}
         await ok(await api.post(f"/v1/datasets/{single}/examples", json=marked))
-    ways = [await written(engine, dataset) for dataset in (bulk, single)]
+    ways = [await read_tables(engine, dataset) for dataset in (bulk, single)]
     assert ways[0] == ways[1]
     assert len(ways[0]["events"]) == len(rows)
     shown = [
-        [{k: v for k, v in row.items() if k not in SHOWN_OWN} for row in await listed(api, d)] for d in (bulk, single)
+        [{k: v for k, v in row.items() if k not in SHOWN_OWN} for row in await list_examples(api, d)]
+        for d in (bulk, single)
     ]
     assert shown[0] == shown[1]
 
@@ -129,13 +130,13 @@ async def test_the_tables_follow_from_the_log_after_imports_and_changes(
     dataset = await make_dataset(api)
     rows: list[Json] = [{"question": f"{n}?", "answer": "Yes.", "split": "train", "tags": ["a"]} for n in range(40)]
     async with working(engine):
-        await imported(api, dataset, b"".join(map(line, rows)))
-        await imported(api, dataset, b"".join(map(line, rows[20:])) + line({**rows[0], "question": "New?"}))
-    first = [row["id"] for row in await listed(api, dataset)]
+        await import_file(api, dataset, b"".join(map(line, rows)))
+        await import_file(api, dataset, b"".join(map(line, rows[20:])) + line({**rows[0], "question": "New?"}))
+    first = [row["id"] for row in await list_examples(api, dataset)]
     await edit(api, first[0], content=chat("Edited?"), metadata={"a": 1})
     await rate(api, first[1], 4)
     await repair(api, first[2], "Better.")
     await delete(api, first[3])
     await add_many(api, dataset, [body(row) for row in rows[:5]])
-    assert len(await listed(api, dataset)) == 45
+    assert len(await list_examples(api, dataset)) == 45
     await tables_follow_from_the_log(engine)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.server.supervisor import ROOT
-from tests.datasets.example_bodies import export, listed, make_dataset, ok
+from tests.datasets.example_bodies import export, list_examples, make_dataset, ok
 from tests.datasets.import_files import (
     chat_lines,
     count,
@@ -125,7 +125,7 @@ async def nothing_came_of_it(server: Server, engine: AsyncEngine, dataset: str) 
     [import_] = (await ok(await server.api.get(f"/v1/datasets/{dataset}/imports")))["data"]
     operation = await ended(server.api, import_["id"])
     assert (operation["state"], operation["error"]["code"]) == ("failed", "upload_interrupted")
-    assert await listed(server.api, dataset) == []
+    assert await list_examples(server.api, dataset) == []
     assert await count(engine, ADDED) == 0
 
 
@@ -142,7 +142,7 @@ async def killed_while_it_is_taken_back(server: Server, engine: AsyncEngine, dat
 async def all_of_it_was_taken_back(server: Server, engine: AsyncEngine, dataset: str, import_id: str) -> None:
     assert (await ended(server.api, import_id))["state"] == "cancelled"
     assert (await read_import(server.api, import_id))["added"] == 0
-    assert await listed(server.api, dataset) == []
+    assert await list_examples(server.api, dataset) == []
     assert await count(engine, WITHDRAWN) == await count(engine, ADDED) > 0
 
 

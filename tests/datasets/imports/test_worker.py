@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.composition import open_ledger
 from service.datasets.imports import worker as imports_worker
 from tests.conftest import as_owner
-from tests.datasets.example_bodies import add, chat, delete, edit, events_of, freeze, listed, make_dataset, ok
+from tests.datasets.example_bodies import add, chat, delete, edit, events_of, freeze, list_examples, make_dataset, ok
 from tests.datasets.import_files import (
     chat_line,
     chat_lines,
@@ -21,7 +21,7 @@ from tests.datasets.import_files import (
     count,
     ended,
     errors,
-    imported,
+    import_file,
     nothing_left_over,
     read_import,
     send_file,
@@ -61,7 +61,7 @@ async def test_a_killed_workers_import_goes_on_where_it_was(api: httpx.AsyncClie
         operation = await ended(api, import_id)
         await nothing_left_over(engine)
     assert operation["result"] == {"added": 35, "duplicates": 0}
-    assert [row["source"]["line"] for row in await listed(api, dataset)] == list(range(1, 36))
+    assert [row["source"]["line"] for row in await list_examples(api, dataset)] == list(range(1, 36))
     await tables_follow_from_the_log(engine)
 
 
@@ -75,7 +75,7 @@ async def test_workers_share_imports_and_no_row_comes_twice(api: httpx.AsyncClie
     assert [one["added"] + other["added"] for one, other in zip(results[::2], results[1::2], strict=True)] == [95] * 3
     assert all(result["added"] + result["duplicates"] == 95 for result in results)
     for dataset in datasets:
-        assert len(await listed(api, dataset)) == 95
+        assert len(await list_examples(api, dataset)) == 95
     await tables_follow_from_the_log(engine)
 
 
@@ -90,7 +90,7 @@ async def test_two_files_of_the_same_rows_step_by_step_add_them_once(
     async with working(engine):
         results = [(await ended(api, import_id))["result"] for import_id in (one, other)]
     assert sum(result["added"] for result in results) == 20
-    assert len(await listed(api, dataset)) == 20
+    assert len(await list_examples(api, dataset)) == 20
 
 
 async def test_a_cancel_before_anything_is_in_leaves_nothing(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -111,7 +111,7 @@ async def test_a_cancel_half_way_takes_everything_back_and_the_file_can_come_aga
     dataset = await make_dataset(api)
     there = await add(api, dataset)
     import_id = await half_way(api, engine, dataset)
-    brought = [row for row in await listed(api, dataset) if row["id"] != there["id"]]
+    brought = [row for row in await list_examples(api, dataset) if row["id"] != there["id"]]
     await edit(api, brought[0]["id"], content=chat("Edited?"))
     await delete(api, brought[1]["id"])
     operation = await ok(await api.post(f"/v1/operations/{import_id}/cancel"))
@@ -119,14 +119,14 @@ async def test_a_cancel_half_way_takes_everything_back_and_the_file_can_come_aga
     async with working(engine):
         assert (await ended(api, import_id))["state"] == "cancelled"
         await nothing_left_over(engine)
-        assert await listed(api, dataset) == [there]
+        assert await list_examples(api, dataset) == [there]
         assert (await api.get(f"/v1/examples/{brought[0]['id']}")).status_code == 404
         restored = await api.post(f"/v1/examples/{brought[0]['id']}/restore", json={"version": 1})
         assert restored.status_code == 409
         assert len(await events_of(api, types="ExampleWithdrawn")) == 20
-        again = await imported(api, dataset, chat_lines(range(35)))
+        again = await import_file(api, dataset, chat_lines(range(35)))
     assert (again["added"], again["duplicates"]) == (35, 0)
-    assert len(await listed(api, dataset)) == 36
+    assert len(await list_examples(api, dataset)) == 36
     await tables_follow_from_the_log(engine)
 
 
@@ -146,7 +146,7 @@ async def test_a_killed_withdrawal_goes_on(api: httpx.AsyncClient, engine: Async
     async with working(engine):
         await ended(api, sent["id"])
         await nothing_left_over(engine)
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
     assert len(await events_of(api, types="ExampleWithdrawn")) == 30
     assert (await add(api, dataset, external_id="7"))["external_id"] == "7"
 
@@ -167,10 +167,10 @@ async def test_rows_lost_with_the_server_fail_the_import_and_leave_nothing(
         await nothing_left_over(engine)
         assert (operation["state"], operation["error"]["code"]) == ("failed", "staging_lost")
         assert operation["cancel_requested"] is False
-        assert await listed(api, dataset) == []
+        assert await list_examples(api, dataset) == []
         import_ = await read_import(api, import_id)
         assert (import_["state"], import_["added"]) == ("failed", 0)
-        assert (await imported(api, dataset, chat_lines(range(35))))["added"] == 35
+        assert (await import_file(api, dataset, chat_lines(range(35))))["added"] == 35
     await tables_follow_from_the_log(engine)
 
 
@@ -204,7 +204,7 @@ async def test_a_cancel_while_the_file_comes_in_leaves_nothing(api: httpx.AsyncC
         sent = await send_file(api, dataset, slowly())
         await nothing_left_over(engine)
     assert (sent["state"], sent["cancel_requested"]) == ("cancelled", True)
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
 
 
 async def test_no_worker_takes_an_upload_that_goes_on_for_one_that_broke_off(
@@ -250,7 +250,7 @@ async def test_an_upload_that_breaks_off_fails_and_leaves_nothing(
     assert (import_["state"], import_["failure"]["code"]) == ("failed", "upload_interrupted")
     async with working(engine):
         await nothing_left_over(engine)
-    assert await listed(api, dataset) == []
+    assert await list_examples(api, dataset) == []
 
 
 async def test_what_an_import_that_aborts_had_staged_is_forgotten(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
@@ -288,4 +288,4 @@ async def test_a_worker_that_is_told_to_stop_leaves_its_import_to_the_next(
         await worker
     async with working(engine):
         assert (await ended(api, sent["id"]))["result"] == {"added": 500, "duplicates": 0}
-    assert [row["source"]["line"] for row in await listed(api, dataset)] == list(range(1, 501))
+    assert [row["source"]["line"] for row in await list_examples(api, dataset)] == list(range(1, 501))

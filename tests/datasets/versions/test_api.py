@@ -20,7 +20,7 @@ from tests.datasets.example_bodies import (
     five_stars,
     freeze,
     head,
-    listed,
+    list_examples,
     make_dataset,
     ok,
     pages,
@@ -226,7 +226,7 @@ async def test_an_example_keeps_its_split_in_every_later_version(api: httpx.Asyn
     await add_many(api, dataset, [{"content": chat(f"Later {n}?")} for n in range(10)])
     second = await freeze(api, dataset, "v2")
     assert await export(api, dataset, version="v2", split="test") == tests
-    now = {row["id"]: row["split"] for row in await listed(api, dataset)}
+    now = {row["id"]: row["split"] for row in await list_examples(api, dataset)}
     assert {row["id"]: row["split"] for row in examples}.items() <= now.items()
     assert second["splits"]["train"] == [row["split"] for row in examples].count("train") + 10
 
@@ -243,4 +243,4 @@ async def test_a_version_rated_by_its_first_rating_has_it(api: httpx.AsyncClient
     example = await add(api, dataset, rating=five_stars(5))
     await freeze(api, dataset, filter={"rating_gte": 5, "rated": True})
     await edit(api, example["id"], content=chat("Unrated?"))
-    assert await listed(api, dataset, as_of="v1") == [example]
+    assert await list_examples(api, dataset, as_of="v1") == [example]

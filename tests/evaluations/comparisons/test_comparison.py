@@ -11,7 +11,7 @@ LIKE = "You wrote about this: Which category is headline number {n} about {subje
 
 async def parroted(lab: Lab, count: int) -> str:
     """A dataset whose answers are what the base model says, so that it is right until something is in its way."""
-    dataset_id = (await lab.made("/datasets", {"name": "parroted"}))["id"]
+    dataset_id = (await lab.create("/datasets", {"name": "parroted"}))["id"]
     subjects = ("the match", "the election", "the film")
     texts = [headline(n, answer=LIKE.format(n=n, subject=subjects[n % 3])) for n in range(count)]
     await lab.add(dataset_id, [{"content": text, "split": "test"} for text in texts])
@@ -23,11 +23,11 @@ async def test_each_target_stands_against_the_base_with_its_verdict(
     lab: Lab, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     dataset_id = await parroted(lab, 20)
-    connection = await lab.connected(sandbox, prices={MODEL: {"input": "100", "output": "200"}})
+    connection = await lab.connect(sandbox, prices={MODEL: {"input": "100", "output": "200"}})
     short = base(connection, name="cut short", prompt=None)
     async with working(engine):
-        whole = await lab.evaluated(dataset_id, [base(connection)], scorers=RATIO)
-        cut = await lab.evaluated(dataset_id, [short], scorers=RATIO, max_tokens=6)
+        whole = await lab.evaluate(dataset_id, [base(connection)], scorers=RATIO)
+        cut = await lab.evaluate(dataset_id, [short], scorers=RATIO, max_tokens=6)
     table = await lab.read("/comparisons", evaluation=[whole["id"], cut["id"]])
     assert (table["metric"], table["base"], table["unit"]) == ("exact_match", MODEL, "share")
     assert table["metrics"] == ["exact_match", "similarity_ratio", "words"]
@@ -49,20 +49,20 @@ async def test_each_target_stands_against_the_base_with_its_verdict(
 
 async def test_only_rows_that_both_have_answered_are_paired(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
     dataset_id = await parroted(lab, 12)
-    connection = await lab.connected(sandbox)
+    connection = await lab.connect(sandbox)
     await sandbox.meets("insufficient_quota", method="POST", path=CHATS, contains="number 5 about", times=5)
     async with working(engine):
-        whole = await lab.evaluated(dataset_id, [base(connection)], scorers=RATIO, limit=10)
+        whole = await lab.evaluate(dataset_id, [base(connection)], scorers=RATIO, limit=10)
         await sandbox.http.delete("/sandbox/faults")
-        other = await lab.evaluated(dataset_id, [base(connection, name="later")], scorers=RATIO, fresh=True)
+        other = await lab.evaluate(dataset_id, [base(connection, name="later")], scorers=RATIO, fresh=True)
     second = (await lab.read("/comparisons", evaluation=[whole["id"], other["id"]]))["data"][1]
     assert (second["rows"], second["scored"], second["change"]["pairs"]) == (12, 12, 9)
 
 
 async def test_what_does_not_compare_is_not_compared(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
     dataset_id = await lab.dataset(train=1, test=2)
-    connection = await lab.connected(sandbox)
-    open_ = await lab.asked(dataset_id, [base(connection)])
+    connection = await lab.connect(sandbox)
+    open_ = await lab.request_evaluation(dataset_id, [base(connection)])
 
     async def refused(*evaluations: Json, **query: str) -> tuple[int, str]:
         ids = [evaluation["id"] for evaluation in evaluations]
@@ -73,9 +73,9 @@ async def test_what_does_not_compare_is_not_compared(lab: Lab, sandbox: Sandbox,
     assert await refused(first) == (409, "?evaluation")
     async with working(engine):
         await lab.ended(open_)
-        elsewhere = await lab.evaluated(dataset_id, [base(connection)], split="train")
-        strict = await lab.evaluated(dataset_id, [base(connection)], scorers=[{"name": "exact_match"}])
-        loose = await lab.evaluated(
+        elsewhere = await lab.evaluate(dataset_id, [base(connection)], split="train")
+        strict = await lab.evaluate(dataset_id, [base(connection)], scorers=[{"name": "exact_match"}])
+        loose = await lab.evaluate(
             dataset_id, [base(connection)], scorers=[{"name": "exact_match", "config": {"trim": True}}]
         )
     assert await refused(first, elsewhere) == (422, "?evaluation")
@@ -87,11 +87,11 @@ async def test_what_does_not_compare_is_not_compared(lab: Lab, sandbox: Sandbox,
 
 async def test_a_target_that_had_seen_the_rows_is_said_to(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
     dataset_id = await lab.dataset(train=3)
-    connection = await lab.connected(sandbox)
-    await lab.tuned(connection, dataset_id, "ft:headlines")
+    connection = await lab.connect(sandbox)
+    await lab.record_tune(connection, dataset_id, "ft:headlines")
     targets = [base(connection), base(connection, model="ft:headlines", name="tuned")]
     async with working(engine):
-        evaluation = await lab.evaluated(dataset_id, targets, split="train", force_leakage=True)
+        evaluation = await lab.evaluate(dataset_id, targets, split="train", force_leakage=True)
     first, second = (await lab.read("/comparisons", evaluation=evaluation["id"]))["data"]
     assert (first["leaked"], second["leaked"]) == (0, 3)
     assert second["verdict"].endswith("it had already seen 3 of the rows")

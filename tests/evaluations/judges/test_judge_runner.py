@@ -40,9 +40,9 @@ def system(question: Question) -> str:
 def material(question: Question) -> dict[str, Any]:
     content = question.messages[1].content
     assert isinstance(content, str)
-    found = json.loads(content)
-    assert isinstance(found, dict)
-    return found
+    parsed = json.loads(content)
+    assert isinstance(parsed, dict)
+    return parsed
 
 
 def test_a_rubric_asks_for_each_requirement_of_the_task_with_the_reason_first() -> None:

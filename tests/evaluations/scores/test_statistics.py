@@ -160,9 +160,9 @@ def test_many_pairs_have_the_delta_interval_and_it_fits_the_resampled_one() -> N
 def test_mcnemars_exact_test_has_the_p_values_of_statsmodels(fixed: int, broken: int, p_value: float) -> None:
     before = [False] * fixed + [True] * broken + [True, False] * 30
     after = [True] * fixed + [False] * broken + [True, False] * 30
-    found = mcnemar(before, after)
-    assert (found.fixed, found.broken) == (fixed, broken)
-    assert found.p_value == pytest.approx(p_value)
+    computed = mcnemar(before, after)
+    assert (computed.fixed, computed.broken) == (fixed, broken)
+    assert computed.p_value == pytest.approx(p_value)
 
 
 def changed(estimate: float, low: float, high: float, *, n: int = 50) -> Interval:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.example_bodies import OUTPUT_SCHEMA, chat, events_of, listed, ok, pages, pointers
+from tests.datasets.example_bodies import OUTPUT_SCHEMA, chat, events_of, list_examples, ok, pages, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.generation_runs import candidates, make_generation, propose_candidates
 from tests.prompts.batch_runs import make_news_dataset, make_sandbox_prompt, run_worker, start_batch_run, wait_for_end
@@ -94,7 +94,7 @@ async def test_rejecting_needs_a_reason_and_keeps_it(api: httpx.AsyncClient, eng
     assert [(each["outcome"], each["code"]) for each in mixed["data"]] == [("refused", "decided"), ("accepted", None)]
     late = await api.post(f"{path}/reject", json={"candidate_ids": [second], "reason": "No."})
     assert (late.status_code, late.json()["errors"][0]["code"]) == (409, "decided")
-    assert len(await listed(api, generation["dataset_id"])) == 2
+    assert len(await list_examples(api, generation["dataset_id"])) == 2
     await tables_follow_from_the_log(engine)
 
 
@@ -109,7 +109,7 @@ async def test_two_reviewers_collide_and_one_is_told(api: httpx.AsyncClient) -> 
     assert Counter(answer.status_code for answer in answers) in ({200: 3, 409: 2}, {200: 2, 409: 3})
     states = {row["state"] for row in await candidates(api, generation["id"])}
     assert len(states) == 1
-    examples = await listed(api, generation["dataset_id"])
+    examples = await list_examples(api, generation["dataset_id"])
     assert len(examples) == (20 if states == {"accepted"} else 0)
     new = [each["new"] for answer in answers if answer.is_success for each in answer.json()["data"]]
     assert sum(new) == 20
@@ -123,7 +123,7 @@ async def test_all_that_match_are_decided_at_once(api: httpx.AsyncClient) -> Non
     assert none == {"data": [], "remaining": 0}
     decided = await ok(await api.post(f"{path}/accept", json={"matching": {}}))
     assert ([each["candidate_id"] for each in decided["data"]], decided["remaining"]) == (ids[4:], 0)
-    assert len(await listed(api, generation["dataset_id"])) == 26
+    assert len(await list_examples(api, generation["dataset_id"])) == 26
     assert [len(page) for page in await pages(api, f"{path}/candidates", state="accepted", limit=13)] == [13, 13]
 
 
@@ -136,7 +136,7 @@ async def test_which_candidates_are_meant_has_to_be_said(api: httpx.AsyncClient)
     for unknown in (str(uuid4()), theirs):
         lost = await api.post(path, json={"candidate_ids": [first, unknown]})
         assert (lost.status_code, pointers(lost)) == (404, ["/candidate_ids/1"])
-    assert await listed(api, generation["dataset_id"]) == []
+    assert await list_examples(api, generation["dataset_id"]) == []
     assert other["id"] != generation["id"]
 
 
@@ -184,11 +184,11 @@ async def test_strangers_see_nothing_of_it(api: httpx.AsyncClient, stranger: htt
     assert (await stranger.post(f"{path}/documents", content=b"text")).status_code == 404
     assert (await ok(await stranger.get("/v1/generations")))["data"] == []
     theirs = {"dataset_id": generation["dataset_id"], "target": generation["target"]}
-    refused = await stranger.post("/v1/generations", json={**theirs, "target": _given(generation["target"])})
+    refused = await stranger.post("/v1/generations", json={**theirs, "target": strip_empty(generation["target"])})
     assert (refused.status_code, pointers(refused)) == (422, ["/dataset_id"])
 
 
-def _given(target: dict[str, str | None]) -> dict[str, str]:
+def strip_empty(target: dict[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in target.items() if value is not None}
 
 

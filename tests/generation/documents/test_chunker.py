@@ -25,7 +25,7 @@ KIND = st.sampled_from(["heading", "paragraph", "paragraph", "list", "table", "c
 BLOCKS = st.lists(st.tuples(KIND, TEXT, st.integers(1, 4)), min_size=1, max_size=25)
 
 
-def made(*blocks: tuple[str, str] | tuple[str, str, int]) -> Document:
+def build_document(*blocks: tuple[str, str] | tuple[str, str, int]) -> Document:
     draft = Draft()
     for kind, text, *level in blocks:
         draft.add(kind, text, level=level[0] if level else None)  # type: ignore[arg-type]
@@ -42,7 +42,7 @@ def prose(subject: str, *, sentences: int = 5) -> str:
 def test_chunks_are_slices_of_the_text_in_bounds_that_leave_out_only_blanks(
     blocks: list[tuple[str, str, int]], target: int, share: float
 ) -> None:
-    document = made(*blocks)
+    document = build_document(*blocks)
     overlap = int(target * share)
     plain, overlapping = (
         split_document(document, target_words=target),
@@ -61,7 +61,7 @@ def test_chunks_are_slices_of_the_text_in_bounds_that_leave_out_only_blanks(
 
 
 def test_sections_of_a_fair_size_are_chunks_of_their_own() -> None:
-    document = made(
+    document = build_document(
         ("heading", "Food", 1),
         ("heading", "Bread", 2),
         ("paragraph", prose("bread")),
@@ -79,7 +79,7 @@ def test_sections_of_a_fair_size_are_chunks_of_their_own() -> None:
 
 
 def test_a_small_section_joins_the_one_it_shares_more_headings_with() -> None:
-    document = made(
+    document = build_document(
         ("heading", "Food", 1),
         ("heading", "Bread", 2),
         ("paragraph", prose("bread")),
@@ -95,7 +95,7 @@ def test_a_small_section_joins_the_one_it_shares_more_headings_with() -> None:
 
 def test_a_long_section_is_cut_where_its_words_change() -> None:
     topics = ["bread", "bread", "bread", "train", "train", "train", "train"]
-    document = made(("heading", "Days", 1), *(("paragraph", prose(topic)) for topic in topics))
+    document = build_document(("heading", "Days", 1), *(("paragraph", prose(topic)) for topic in topics))
     first, second = split_document(document, target_words=180)
     assert ("train" in first.text, "bread" in second.text) == (False, False)
 
@@ -111,15 +111,17 @@ def test_gaps_between_topics_are_the_least_alike() -> None:
 @pytest.mark.parametrize("kind", ["table", "list", "code"])
 def test_a_table_that_fits_stays_whole_and_a_longer_one_is_cut_between_rows(kind: str) -> None:
     rows = [f"row {number} | has | six" for number in range(40)]
-    fits = made(("paragraph", prose("bread", sentences=9)), (kind, "\n".join(rows[:10])), ("paragraph", prose("train")))
+    fits = build_document(
+        ("paragraph", prose("bread", sentences=9)), (kind, "\n".join(rows[:10])), ("paragraph", prose("train"))
+    )
     assert sum("\n".join(rows[:10]) in chunk.text for chunk in split_document(fits, target_words=60)) == 1
-    cut = split_document(made((kind, "\n".join(rows))), target_words=60)
+    cut = split_document(build_document((kind, "\n".join(rows))), target_words=60)
     assert len(cut) > 2
     assert [row for chunk in cut for row in chunk.text.split("\n")] == rows
 
 
 def test_a_paragraph_that_is_too_long_is_cut_between_sentences() -> None:
-    chunks = split_document(made(("paragraph", prose("bread", sentences=30))), target_words=60)
+    chunks = split_document(build_document(("paragraph", prose("bread", sentences=30))), target_words=60)
     assert len(chunks) == 5
     assert all(chunk.text.startswith("The bread") and chunk.text.endswith("again.") for chunk in chunks)
 
@@ -130,23 +132,23 @@ def test_a_heading_stays_with_the_text_that_follows() -> None:
         for number in range(6)
         for block in (("heading", f"Part {number}", 2), ("paragraph", prose("bread", sentences=8)))
     ]
-    for chunk in split_document(made(*blocks), target_words=60):
+    for chunk in split_document(build_document(*blocks), target_words=60):
         assert not chunk.text.rpartition("\n\n")[2].startswith("Part")
 
 
 def test_a_text_without_blanks_or_sentences_is_cut_all_the_same() -> None:
-    chunks = split_document(made(("paragraph", "x" * 10_000)), target_words=50)
+    chunks = split_document(build_document(("paragraph", "x" * 10_000)), target_words=50)
     assert "".join(chunk.text for chunk in chunks) == "x" * 10_000
     assert max(len(chunk.text) for chunk in chunks) <= 75 * 16
     assert all(
         chunk.text.endswith("。")
-        for chunk in split_document(made(("paragraph", "これは文です。" * 40)), target_words=50)
+        for chunk in split_document(build_document(("paragraph", "これは文です。" * 40)), target_words=50)
     )
 
 
 def test_overlap_begins_at_a_sentence_and_never_crosses_a_heading() -> None:
     long = prose("bread", sentences=24)
-    document = made(("heading", "A", 1), ("paragraph", long), ("heading", "B", 1), ("paragraph", long))
+    document = build_document(("heading", "A", 1), ("paragraph", long), ("heading", "B", 1), ("paragraph", long))
     plain, overlapping = (
         split_document(document, target_words=80),
         split_document(document, target_words=80, overlap=25),
@@ -166,13 +168,13 @@ def test_a_chunk_knows_its_pages() -> None:
     document = read_document(pdf(*pages), name="a.pdf")
     assert isinstance(document, Document)
     assert [chunk.pages for chunk in split_document(document, target_words=60)] == [(1, 2), (3, 4)]
-    assert split_document(made(("paragraph", "a")))[0] == Chunk(text="a", start=0, end=1, words=1)
+    assert split_document(build_document(("paragraph", "a")))[0] == Chunk(text="a", start=0, end=1, words=1)
 
 
 @pytest.mark.parametrize(("target", "overlap"), [(19, 0), (0, 0), (100, -1), (100, 51)])
 def test_sizes_that_make_no_sense_are_refused(target: int, overlap: int) -> None:
     with pytest.raises(ValueError, match="target_words must be at least 20"):
-        split_document(made(("paragraph", "a")), target_words=target, overlap=overlap)
+        split_document(build_document(("paragraph", "a")), target_words=target, overlap=overlap)
 
 
 @pytest.mark.parametrize(

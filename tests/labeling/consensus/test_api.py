@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.datasets.example_bodies import export, freeze, head, listed, ok, pointers, repair
+from tests.datasets.example_bodies import export, freeze, head, list_examples, ok, pointers, repair
 from tests.labeling.annotator_clients import CATEGORIES, ONTOLOGY, Desk, all_of, elsewhere, open_desk
 
 # Three people's topics of six headlines: all agree, two of three, all differ, two alone and agree, one alone, nobody.
@@ -142,11 +142,11 @@ async def test_a_label_changes_no_bytes_that_were_frozen_and_stays_over_a_repair
     assert [(row["before"]["label"], row["after"]["label"]["rule"]) for row in diff["data"]] == [(None, "majority")] * 3
     repaired = await repair(desk.api, desk.examples[0], "A better answer.")
     assert repaired["label"]["answers"] == {"category": ["sports"]}
-    assert len(await listed(desk.api, desk.dataset, labelled=True)) == 3
-    assert len(await listed(desk.api, desk.dataset, labelled=False)) == 3
-    assert [row["id"] for row in await listed(desk.api, desk.dataset, label="money")] == [desk.examples[3]]
-    assert await listed(desk.api, desk.dataset, label="politics") == []
-    assert await listed(desk.api, desk.dataset, labelled=True, as_of="before") == []
+    assert len(await list_examples(desk.api, desk.dataset, labelled=True)) == 3
+    assert len(await list_examples(desk.api, desk.dataset, labelled=False)) == 3
+    assert [row["id"] for row in await list_examples(desk.api, desk.dataset, label="money")] == [desk.examples[3]]
+    assert await list_examples(desk.api, desk.dataset, label="politics") == []
+    assert await list_examples(desk.api, desk.dataset, labelled=True, as_of="before") == []
 
 
 @pytest.mark.parametrize(

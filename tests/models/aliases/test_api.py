@@ -9,7 +9,7 @@ from tests.conftest import as_owner
 from tests.models.world import World
 
 
-async def moved(world: World, path: str, version: str, **fields: str) -> httpx.Response:
+async def move_alias(world: World, path: str, version: str, **fields: str) -> httpx.Response:
     answer = await world.api.put(f"{path}/aliases/production", json={"version": version, **fields})
     assert answer.status_code == 200, answer.text
     return answer
@@ -17,7 +17,7 @@ async def moved(world: World, path: str, version: str, **fields: str) -> httpx.R
 
 async def test_an_alias_stands_at_a_version_and_is_read_by_it(world: World) -> None:
     path = await world.model("v1", "v1")
-    answer = await moved(world, path, "v1.1", reason="10% better")
+    answer = await move_alias(world, path, "v1.1", reason="10% better")
     assert (answer.json()["aliases"], answer.headers["ETag"]) == ({"production": "v1.1"}, '"4"')
     assert (await world.read(path)) == answer.json()
     version = await world.read(f"{path}/versions/production")
@@ -27,14 +27,14 @@ async def test_an_alias_stands_at_a_version_and_is_read_by_it(world: World) -> N
 
 async def test_the_history_of_an_alias_is_told_newest_first(world: World) -> None:
     path = await world.model("v1", "v1")
-    await moved(world, path, "v1.0", reason="first")
-    await moved(world, path, "v1.1", reason="better")
+    await move_alias(world, path, "v1.0", reason="first")
+    await move_alias(world, path, "v1.1", reason="better")
     await world.api.put(f"{path}/aliases/staging", json={"version": "v1.0"})
     await world.api.post(f"{path}/rollback", json={"alias": "production", "reason": "slower"})
     history = f"{path}/aliases/production/history"
     moves = (await world.read(history))["data"]
-    told = [(move["version"], move["previous"], move["reason"], move["rollback"]) for move in moves]
-    assert told == [("v1.0", "v1.1", "slower", True), ("v1.1", "v1.0", "better", False), ("v1.0", None, "first", False)]
+    rows = [(move["version"], move["previous"], move["reason"], move["rollback"]) for move in moves]
+    assert rows == [("v1.0", "v1.1", "slower", True), ("v1.1", "v1.0", "better", False), ("v1.0", None, "first", False)]
     first = await world.read(history, limit=2)
     rest = await world.read(history, limit=2, cursor=first["next_cursor"])
     assert first["data"] + rest["data"] == moves
@@ -42,8 +42,8 @@ async def test_the_history_of_an_alias_is_told_newest_first(world: World) -> Non
 
 async def test_moving_an_alias_again_to_the_same_version_changes_nothing(world: World) -> None:
     path = await world.model("v1")
-    first = await moved(world, path, "v1.0", reason="first")
-    again = await moved(world, path, "v1.0", reason="again")
+    first = await move_alias(world, path, "v1.0", reason="first")
+    again = await move_alias(world, path, "v1.0", reason="again")
     assert (again.json(), again.headers["ETag"]) == (first.json(), first.headers["ETag"])
     assert len((await world.read(f"{path}/aliases/production/history"))["data"]) == 1
 
@@ -51,7 +51,7 @@ async def test_moving_an_alias_again_to_the_same_version_changes_nothing(world: 
 async def test_an_alias_is_rolled_back_once_however_often_the_request_is_repeated(world: World) -> None:
     path = await world.model("v1", "v1", "v1")
     for version in ("v1.0", "v1.1", "v1.2"):
-        await moved(world, path, version)
+        await move_alias(world, path, version)
     body, headers = {"alias": "production"}, {"Idempotency-Key": "back"}
     first, again = [await world.api.post(f"{path}/rollback", json=body, headers=headers) for _ in range(2)]
     assert (first.status_code, first.json()["aliases"]) == (200, {"production": "v1.1"})
@@ -62,7 +62,7 @@ async def test_an_alias_is_rolled_back_once_however_often_the_request_is_repeate
 async def test_a_rollback_names_where_it_goes_and_is_refused_where_it_cannot(world: World) -> None:
     path = await world.model("v1", "v1", "v1")
     for version in ("v1.0", "v1.1"):
-        await moved(world, path, version)
+        await move_alias(world, path, version)
     body = {"alias": "production", "to": "v1.2"}
     never = await world.api.post(f"{path}/rollback", json=body)
     assert (never.status_code, never.json()["errors"][0]["pointer"]) == (422, "/to")
@@ -75,7 +75,7 @@ async def test_a_rollback_names_where_it_goes_and_is_refused_where_it_cannot(wor
 async def test_an_alias_moved_by_somebody_else_meanwhile_is_left_alone(world: World) -> None:
     path = await world.model("v1", "v1")
     seen = (await world.api.get(path)).headers["ETag"]
-    await moved(world, path, "v1.1")
+    await move_alias(world, path, "v1.1")
     headers = {"If-Match": seen}
     answers = [
         await world.api.put(f"{path}/aliases/production", json={"version": "v1.0"}, headers=headers),
@@ -108,8 +108,8 @@ async def test_an_alias_that_never_was_has_no_history(world: World) -> None:
 
 async def test_the_models_tables_follow_from_the_log_alone(world: World, engine: AsyncEngine) -> None:
     path = await world.model("v1", "v1")
-    await moved(world, path, "v1.0", reason="first")
-    await moved(world, path, "v1.1")
+    await move_alias(world, path, "v1.0", reason="first")
+    await move_alias(world, path, "v1.1")
     await world.api.post(f"{path}/rollback", json={"alias": "production"})
     await world.api.patch(f"{path}/versions/v1.0", json={"notes": "Dry."})
     await world.api.patch(path, json={"name": "renamed", "description": "x"})

@@ -65,10 +65,10 @@ def asking(world: World, **fields: Any) -> dict[str, Any]:
     return {"evaluation": {"scorer": "exact_match", "dataset_id": world.dataset["id"]}, **fields}
 
 
-async def gated(world: World, *versions: str, **fields: Any) -> str:
+async def create_gated_model(world: World, *versions: str, **fields: Any) -> str:
     """A model with a gate before production, its first version there already; its path."""
     path = await world.model(*(versions or ("v1", "v1")))
-    await moved(world, path, "v1.0")
+    await move_alias(world, path, "v1.0")
     answer = await world.api.put(f"{path}/gate", json={"policy": asking(world, **fields)})
     assert answer.status_code == 200, answer.text
     return path
@@ -78,7 +78,7 @@ async def move(world: World, path: str, version: str, alias: str = "production",
     return await world.api.put(f"{path}/aliases/{alias}", json={"version": version, **fields})
 
 
-async def moved(world: World, path: str, version: str, **fields: Any) -> dict[str, Any]:
+async def move_alias(world: World, path: str, version: str, **fields: Any) -> dict[str, Any]:
     answer = await move(world, path, version, **fields)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -96,7 +96,7 @@ def falls_short(answer: httpx.Response) -> list[str]:
 
 
 async def with_scopes(world: World, *scopes: str) -> dict[str, str]:
-    api_key = await world.made("/v1/api-keys", {"name": " ".join(scopes), "scopes": list(scopes)})
+    api_key = await world.create("/v1/api-keys", {"name": " ".join(scopes), "scopes": list(scopes)})
     return {"Authorization": f"Bearer {api_key['secret']}"}
 
 
@@ -122,10 +122,10 @@ async def test_a_gate_is_set_read_and_told_in_the_history(world: World) -> None:
 
 
 async def test_a_gate_is_taken_away_with_null(world: World) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     answer = await world.api.put(f"{path}/gate", json={"policy": None})
     assert (answer.status_code, answer.json()["policy"]) == (200, None)
-    await moved(world, path, "v1.1")
+    await move_alias(world, path, "v1.1")
     assert (await moves(world, path))[0]["ruling"] is None
 
 
@@ -167,7 +167,7 @@ async def test_a_gate_asks_only_for_data_that_is_there(world: World, stranger: h
 async def test_without_an_evaluation_nothing_is_promoted(
     world: World, known: Known, api: httpx.AsyncClient, engine: AsyncEngine
 ) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     assert falls_short(await move(world, path, "v1.1")) == [
         "evaluation",
         "over_base",
@@ -184,9 +184,9 @@ async def test_without_an_evaluation_nothing_is_promoted(
 async def test_a_better_version_is_promoted_and_the_facts_are_kept(
     world: World, known: Known, engine: AsyncEngine
 ) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     known.facts = facts()
-    assert (await moved(world, path, "v1.1", reason="better"))["aliases"] == {"production": "v1.1"}
+    assert (await move_alias(world, path, "v1.1", reason="better"))["aliases"] == {"production": "v1.1"}
     last, first = await moves(world, path)
     assert (first["ruling"], first["overridden"]) == (None, False)
     assert (last["ruling"]["passed"], last["overridden"], last["reason"]) == (True, False, "better")
@@ -199,7 +199,7 @@ async def test_a_better_version_is_promoted_and_the_facts_are_kept(
 
 
 async def test_a_refusal_names_the_numbers_and_leaves_the_alias_where_it_was(world: World, known: Known) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     known.facts = facts(base=measured(0.53))
     refused = await move(world, path, "v1.1")
     [fault] = refused.json()["errors"]
@@ -209,20 +209,20 @@ async def test_a_refusal_names_the_numbers_and_leaves_the_alias_where_it_was(wor
 
 
 async def test_moving_to_where_it_stands_asks_no_gate(world: World, known: Known) -> None:
-    path = await gated(world)
-    await moved(world, path, "v1.0")
+    path = await create_gated_model(world)
+    await move_alias(world, path, "v1.0")
     assert known.asked == []
     assert len(await moves(world, path)) == 1
 
 
 async def test_only_protected_aliases_ask_the_gate(world: World, known: Known) -> None:
-    path = await gated(world)
-    await moved(world, path, "v1.1", alias="staging")
+    path = await create_gated_model(world)
+    await move_alias(world, path, "v1.1", alias="staging")
     assert known.asked == []
 
 
 async def test_an_override_needs_its_scope_and_a_reason_and_is_recorded_as_one(world: World) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     body = {"version": "v1.1", "override": True, "reason": "the old one is down"}
     writes = await with_scopes(world, "models:write")
     refused = await world.api.put(f"{path}/aliases/production", json=body, headers=writes)
@@ -238,7 +238,7 @@ async def test_an_override_needs_its_scope_and_a_reason_and_is_recorded_as_one(w
 
 
 async def test_who_may_not_override_a_gate_cannot_take_it_away_either(world: World) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     writes = await with_scopes(world, "models:write")
     for policy in (None, asking(world, over_base=None)):
         refused = await world.api.put(f"{path}/gate", json={"policy": policy}, headers=writes)
@@ -251,9 +251,9 @@ async def test_who_may_not_override_a_gate_cannot_take_it_away_either(world: Wor
 async def test_a_protected_alias_goes_back_without_facts_and_says_what_to_and_why(
     world: World, known: Known, engine: AsyncEngine
 ) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     known.facts = facts()
-    await moved(world, path, "v1.1")
+    await move_alias(world, path, "v1.1")
     known.facts, known.asked = NO_FACTS, []
     silent = await world.api.post(f"{path}/rollback", json={"alias": "production"})
     assert (silent.status_code, silent.json()["errors"][0]["pointer"]) == (400, "/reason")
@@ -272,7 +272,7 @@ async def test_a_protected_alias_goes_back_without_facts_and_says_what_to_and_wh
 
 
 async def test_a_check_says_what_a_move_would_and_moves_nothing(world: World, known: Known) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     wish = {"version": "v1.1", "alias": "production"}
     before = (await world.api.get(path)).headers["ETag"]
     short = await world.api.post(f"{path}/gate/check", json=wish)
@@ -281,12 +281,12 @@ async def test_a_check_says_what_a_move_would_and_moves_nothing(world: World, kn
     would = (await world.api.post(f"{path}/gate/check", json=wish)).json()
     assert (would["allowed"], would["protected"], would["current"]) == (True, True, "v1.0")
     assert (await world.api.get(path)).headers["ETag"] == before
-    await moved(world, path, "v1.1")
+    await move_alias(world, path, "v1.1")
     assert (await moves(world, path))[0]["ruling"] == would["ruling"]
 
 
 async def test_a_check_of_what_no_gate_protects_is_allowed_whatever_it_says(world: World) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     answer = (await world.api.post(f"{path}/gate/check", json={"version": "v1.1", "alias": "staging"})).json()
     assert (answer["protected"], answer["allowed"], answer["ruling"]["passed"]) == (False, True, False)
     free = await world.model("v1", name="free")
@@ -295,7 +295,7 @@ async def test_a_check_of_what_no_gate_protects_is_allowed_whatever_it_says(worl
 
 
 async def test_a_check_of_a_version_that_is_not_there_names_it(world: World, stranger: httpx.AsyncClient) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     body = {"version": "v7.0", "alias": "production"}
     refused = await world.api.post(f"{path}/gate/check", json=body)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/version")
@@ -306,7 +306,7 @@ async def test_a_check_of_a_version_that_is_not_there_names_it(world: World, str
 async def test_a_policy_that_changes_while_facts_are_gathered_is_the_one_that_decides(
     world: World, known: Known
 ) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     known.facts = facts()
     known.meanwhile = [(f"{path}/gate", {"policy": asking(world, over_base=0.5)})]
     assert falls_short(await move(world, path, "v1.1")) == ["over_base"]
@@ -316,7 +316,7 @@ async def test_a_policy_that_changes_while_facts_are_gathered_is_the_one_that_de
 async def test_an_alias_that_moves_while_facts_are_gathered_is_compared_with_where_it_stands(
     world: World, known: Known
 ) -> None:
-    path = await gated(world, "v1", "v1", "v1")
+    path = await create_gated_model(world, "v1", "v1", "v1")
     known.facts = facts(versions=facts().versions | {"v1.2": measured(0.9, format_validity=1.0)})
     known.meanwhile = [(f"{path}/aliases/production", {"version": "v1.2"})]
     assert falls_short(await move(world, path, "v1.1")) == ["over_current"]
@@ -324,7 +324,7 @@ async def test_an_alias_that_moves_while_facts_are_gathered_is_compared_with_whe
 
 
 async def test_a_model_that_changed_since_it_was_read_is_not_promoted(world: World, known: Known) -> None:
-    path = await gated(world)
+    path = await create_gated_model(world)
     known.facts = facts()
     stale = await world.api.put(f"{path}/aliases/production", json={"version": "v1.1"}, headers={"If-Match": '"2"'})
     assert stale.status_code == 412

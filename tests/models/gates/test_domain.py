@@ -38,7 +38,7 @@ def changed(**override: Any) -> Facts:
     return msgspec.structs.replace(known, versions=known.versions | {"v1.1": new})
 
 
-def gated(wanted: GatePolicy | None = None, *moves: str) -> ModelState:
+def build_gated_model(wanted: GatePolicy | None = None, *moves: str) -> ModelState:
     """A model of v1.0, v1.1 and v1.2 whose production has stood at `moves`, with a gate set after that."""
     model = line("minor", "minor", "minor")
     for version in moves:
@@ -170,7 +170,7 @@ def test_a_cost_in_another_currency_has_shown_nothing() -> None:
 def test_a_gate_refuses_with_every_number_that_falls_short() -> None:
     known = facts(base=measured(0.53), versions=changed(format_validity=0.9).versions)
     with pytest.raises(GateRefused) as refused:
-        aliases.move(gated(None, "v1.0"), "production", version="v1.1", facts=known)
+        aliases.move(build_gated_model(None, "v1.0"), "production", version="v1.1", facts=known)
     faults = {fault.code: fault.detail for fault in refused.value.errors}
     assert faults == {
         "over_base": "v1.1 scores 0.55, the base model 0.53: +3.774%; at least +10% is required.",
@@ -180,7 +180,7 @@ def test_a_gate_refuses_with_every_number_that_falls_short() -> None:
 
 
 def test_a_move_through_the_gate_keeps_what_it_was_decided_by() -> None:
-    [event] = aliases.move(gated(None, "v1.0"), "production", version="v1.1", facts=facts())
+    [event] = aliases.move(build_gated_model(None, "v1.0"), "production", version="v1.1", facts=facts())
     assert isinstance(event, AliasMoved)
     assert event.ruling == evaluate_gate(policy(), facts(), "v1.1", "v1.0", base_model="gpt-4o-mini")
     assert event.overridden is False
@@ -194,18 +194,18 @@ def test_a_ruling_keeps_no_score_that_the_gate_did_not_look_at() -> None:
 
 def test_a_gate_that_was_told_nothing_refuses() -> None:
     with pytest.raises(GateRefused):
-        aliases.move(gated(), "production", version="v1.1")
+        aliases.move(build_gated_model(), "production", version="v1.1")
 
 
 def test_an_alias_that_the_gate_does_not_name_moves_freely() -> None:
-    model = gated(policy(protects=("production", "canary")))
+    model = build_gated_model(policy(protects=("production", "canary")))
     assert aliases.move(model, "staging", version="v1.1") == [AliasMoved(alias="staging", model_version="v1.1")]
     with pytest.raises(GateRefused):
         aliases.move(model, "canary", version="v1.1")
 
 
 def test_an_override_moves_against_the_gate_and_is_kept_as_one() -> None:
-    model = gated(None, "v1.0")
+    model = build_gated_model(None, "v1.0")
     [event] = aliases.move(model, "production", version="v1.1", override=True, may_override=True, reason="outage")
     assert isinstance(event, AliasMoved)
     assert (event.overridden, event.reason, event.ruling and event.ruling.passed) == (True, "outage", False)
@@ -213,7 +213,7 @@ def test_an_override_moves_against_the_gate_and_is_kept_as_one() -> None:
 
 def test_an_override_that_was_not_needed_is_none() -> None:
     override: dict[str, Any] = {"override": True, "may_override": True, "reason": "to be sure"}
-    [event] = aliases.move(gated(), "production", version="v1.1", facts=facts(), **override)
+    [event] = aliases.move(build_gated_model(), "production", version="v1.1", facts=facts(), **override)
     assert isinstance(event, AliasMoved)
     assert (event.overridden, event.ruling and event.ruling.passed) == (False, True)
 
@@ -221,17 +221,17 @@ def test_an_override_that_was_not_needed_is_none() -> None:
 @pytest.mark.parametrize("reason", [None, "", " \n"])
 def test_an_override_says_why(reason: str | None) -> None:
     with pytest.raises(Invalid) as refused:
-        aliases.move(gated(), "production", version="v1.1", override=True, may_override=True, reason=reason)
+        aliases.move(build_gated_model(), "production", version="v1.1", override=True, may_override=True, reason=reason)
     assert refused.value.errors[0].pointer == "/reason"
 
 
 def test_an_override_takes_the_right_to_it() -> None:
     with pytest.raises(Forbidden):
-        aliases.move(gated(), "production", version="v1.1", facts=facts(), override=True, reason="outage")
+        aliases.move(build_gated_model(), "production", version="v1.1", facts=facts(), override=True, reason="outage")
 
 
 def test_a_protected_alias_goes_back_without_a_gate_but_not_without_a_reason() -> None:
-    model = gated(None, "v1.0", "v1.1")
+    model = build_gated_model(None, "v1.0", "v1.1")
     with pytest.raises(Invalid) as refused:
         aliases.roll_back(model, "production")
     assert refused.value.errors[0].pointer == "/reason"
@@ -243,26 +243,26 @@ def test_a_protected_alias_goes_back_without_a_gate_but_not_without_a_reason() -
 
 def test_a_rollback_that_cannot_be_is_refused_as_such_before_a_reason_is_asked_for() -> None:
     with pytest.raises(Conflict):
-        aliases.roll_back(gated(None, "v1.0"), "production")
+        aliases.roll_back(build_gated_model(None, "v1.0"), "production")
 
 
 def test_setting_the_same_gate_again_records_nothing() -> None:
-    assert models.set_gate(gated(), policy(), may_override=False) == []
+    assert models.set_gate(build_gated_model(), policy(), may_override=False) == []
     assert models.set_gate(line("minor"), None, may_override=False) == []
 
 
 def test_a_gate_that_is_there_is_changed_only_by_who_may_override_it() -> None:
     for wanted in (None, policy(over_base=0.0)):
         with pytest.raises(Forbidden):
-            models.set_gate(gated(), wanted, may_override=False)
-        assert models.set_gate(gated(), wanted, may_override=True, reason="looser") == [
+            models.set_gate(build_gated_model(), wanted, may_override=False)
+        assert models.set_gate(build_gated_model(), wanted, may_override=True, reason="looser") == [
             GateSet(policy=wanted, reason="looser")
         ]
 
 
 def test_a_line_whose_gate_was_taken_away_promotes_freely() -> None:
-    [event] = models.set_gate(gated(), None, may_override=True)
-    model = models.evolve(gated(), event)
+    [event] = models.set_gate(build_gated_model(), None, may_override=True)
+    model = models.evolve(build_gated_model(), event)
     assert aliases.move(model, "production", version="v1.2") == [AliasMoved(alias="production", model_version="v1.2")]
 
 

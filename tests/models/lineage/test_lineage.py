@@ -83,7 +83,7 @@ async def test_an_alias_leads_to_the_lineage_of_where_it_stands(world: World) ->
 async def test_a_model_from_elsewhere_shows_what_is_known_of_it(world: World) -> None:
     path = await world.model()
     elsewhere = {"connection_id": str(world.connection_id), "base_model": "llama", "provider_model": "mine"}
-    await world.made(f"{path}/versions", elsewhere)
+    await world.create(f"{path}/versions", elsewhere)
     origin = await lineage(world, path)
     assert (origin["tune"], origin["dataset"], origin["data"], origin["next_cursor"]) == (None, None, [], None)
 

@@ -14,7 +14,7 @@ from tests.models.measurements import facts
 from tests.models.world import World
 
 
-async def drafted(world: World, path: str, version: str = "v1.1") -> dict[str, Any]:
+async def write_notes(world: World, path: str, version: str = "v1.1") -> dict[str, Any]:
     answer = await world.api.post(f"{path}/versions/{version}/notes/draft")
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -41,7 +41,7 @@ async def later(world: World) -> str:
 async def test_a_draft_names_what_changed_in_the_data_by_the_examples_ids(world: World) -> None:
     ids = await changed(world)
     path = await world.model("v1", "v3")
-    draft = await drafted(world, path)
+    draft = await write_notes(world, path)
     assert (draft["version"], draft["model_id"]) == ("v1.1", path.rsplit("/", 1)[1])
     text = draft["text"]
     assert "`headlines`, version `v3` (before: `v1`): 1 added, 2 edited, 1 removed." in text
@@ -57,8 +57,8 @@ async def test_a_draft_names_what_changed_in_the_data_by_the_examples_ids(world:
 async def test_a_draft_saves_nothing_and_is_the_same_again(world: World) -> None:
     path = await world.model("v1")
     before = (await world.api.get(path)).headers["ETag"]
-    first = await drafted(world, path, "v1.0")
-    assert await drafted(world, path, "v1.0") == first
+    first = await write_notes(world, path, "v1.0")
+    assert await write_notes(world, path, "v1.0") == first
     assert (await world.api.get(path)).headers["ETag"] == before
     assert (await world.read(f"{path}/versions/v1.0"))["notes"] is None
 
@@ -66,7 +66,7 @@ async def test_a_draft_saves_nothing_and_is_the_same_again(world: World) -> None
 async def test_a_draft_is_saved_as_any_note_is(world: World) -> None:
     path = await world.model("v1")
     await world.api.put(f"{path}/aliases/production", json={"version": "v1.0"})
-    draft = await drafted(world, path, "production")
+    draft = await write_notes(world, path, "production")
     assert draft["version"] == "v1.0"
     saved = await world.api.patch(f"{path}/versions/v1.0", json={"notes": draft["text"], "reason": "as drafted"})
     assert saved.json()["notes"] == draft["text"]
@@ -75,9 +75,9 @@ async def test_a_draft_is_saved_as_any_note_is(world: World) -> None:
 async def test_the_parameters_of_the_tune_are_told_beside_those_before(world: World) -> None:
     path = await world.model("v1")
     target = {"connection_id": str(world.connection_id), "base_model": "gpt-4o", "hyperparameters": {"n_epochs": 2}}
-    tune_id = await world.tuned(targets=[target], seed=7)
-    await world.made(f"{path}/versions", {"tune_id": str(tune_id)})
-    text = (await drafted(world, path))["text"]
+    tune_id = await world.record_tune(targets=[target], seed=7)
+    await world.create(f"{path}/versions", {"tune_id": str(tune_id)})
+    text = (await write_notes(world, path))["text"]
     assert "- base model: `gpt-4o` (before: `gpt-4o-mini`)" in text
     assert "- `n_epochs`: `2" in text
     assert "- `seed`: `7` (before: not given)" in text
@@ -87,8 +87,8 @@ async def test_the_parameters_of_the_tune_are_told_beside_those_before(world: Wo
 async def test_a_model_from_elsewhere_is_drafted_too(world: World) -> None:
     path = await world.model()
     elsewhere = {"connection_id": str(world.connection_id), "base_model": "llama", "provider_model": "mine"}
-    await world.made(f"{path}/versions", elsewhere)
-    assert "No dataset is on record." in (await drafted(world, path, "v1.0"))["text"]
+    await world.create(f"{path}/versions", elsewhere)
+    assert "No dataset is on record." in (await write_notes(world, path, "v1.0"))["text"]
 
 
 @pytest.mark.parametrize("version", ["v9.0", "nobody", "V1"])
@@ -116,6 +116,6 @@ async def test_scores_are_asked_for_beside_those_of_the_version_before(world: Wo
     path = await world.model("v1", "v1")
     app = create_app(Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), engine, gate_facts=known)
     async with client(app, OPERATOR_KEY) as api:
-        draft = await drafted(World(api, open_ledger(engine)), path)
+        draft = await write_notes(World(api, open_ledger(engine)), path)
     assert requested == [("v1.1", None, "v1.0")]
     assert "| exact_match | 0.55 (n = 120) | 0.52 (n = 120) | 0.5 (n = 120) |" in draft["text"]

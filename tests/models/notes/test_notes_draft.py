@@ -87,9 +87,9 @@ def told(**fields: Any) -> str:
     return write_draft(msgspec.structs.replace(STORY, **fields))
 
 
-def side(content: bytes | None = b"{}", **given: Any) -> Side:
+def side(content: bytes | None = b"{}", **overrides: Any) -> Side:
     raw = None if content is None else msgspec.Raw(content)
-    fields: dict[str, Any] = {"rating": None, "repaired": False, "label": None} | given
+    fields: dict[str, Any] = {"rating": None, "repaired": False, "label": None} | overrides
     return Side(version=1, content=raw, metadata=None, tags=[], **fields)
 
 

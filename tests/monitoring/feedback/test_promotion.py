@@ -10,12 +10,12 @@ from tests.monitoring.production import Production
 
 
 async def promote(production: Production, *request_ids: str, **fields: Any) -> list[Json]:
-    answer = await production.api.post("/v1/requests/promote", json=asked(production, *request_ids, **fields))
+    answer = await production.api.post("/v1/requests/promote", json=build_promotion(production, *request_ids, **fields))
     promoted: list[Json] = (await ok(answer))["data"]
     return promoted
 
 
-def asked(production: Production, *request_ids: str, **fields: Any) -> Json:
+def build_promotion(production: Production, *request_ids: str, **fields: Any) -> Json:
     return {"request_ids": list(request_ids), "dataset_id": production.world.dataset["id"], **fields}
 
 
@@ -85,7 +85,7 @@ async def test_a_correction_that_comes_later_repairs_what_nobody_has_touched(pro
 async def test_a_failed_request_is_taught_by_its_correction_alone(production: Production) -> None:
     failed = production.call(output=None, error={"code": "timed_out"})
     [request_id] = await production.log(failed)
-    refused = await production.api.post("/v1/requests/promote", json=asked(production, request_id))
+    refused = await production.api.post("/v1/requests/promote", json=build_promotion(production, request_id))
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "no_output")
     await production.judge(request_id, correction="Council meets")
     [promoted] = await promote(production, request_id)
@@ -101,7 +101,7 @@ async def test_everything_that_keeps_requests_from_promotion_is_said_and_none_is
     ids = await production.log(production.call(), odd, *calls, production.call())
     await production.api.delete(f"/v1/requests/{ids[3]}")
     missing = "01890000-0000-7000-8000-000000000000"
-    refused = await production.api.post("/v1/requests/promote", json=asked(production, *ids, missing))
+    refused = await production.api.post("/v1/requests/promote", json=build_promotion(production, *ids, missing))
     assert refused.status_code == 422
     assert pointers(refused) == [f"/request_ids/{place}" for place in (1, 2, 3, 4)]
     codes = [fault["code"] for fault in refused.json()["errors"]]
@@ -144,5 +144,5 @@ async def test_the_trail_leads_from_the_complaint_to_the_model_that_learnt_the_f
 async def test_a_stranger_promotes_nothing(production: Production, stranger: httpx.AsyncClient) -> None:
     [request_id] = await production.log(production.call())
     own = (await ok(await stranger.post("/v1/datasets", json={"name": "own"})))["id"]
-    refused = await stranger.post("/v1/requests/promote", json=asked(production, request_id, dataset_id=own))
+    refused = await stranger.post("/v1/requests/promote", json=build_promotion(production, request_id, dataset_id=own))
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "no_such_request")

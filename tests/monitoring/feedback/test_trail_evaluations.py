@@ -22,21 +22,21 @@ async def test_the_trail_ends_at_the_evaluations_of_the_model_that_learnt_the_fi
     api: httpx.AsyncClient, engine: AsyncEngine, sandbox: Sandbox
 ) -> None:
     lab = Lab(api, engine, await workspace_of(api))
-    connection = await lab.connected(sandbox)
-    model = (await lab.made("/models", {"name": "categories"}))["id"]
+    connection = await lab.connect(sandbox)
+    model = (await lab.create("/models", {"name": "categories"}))["id"]
     target = {"connection_id": connection, "base_model": MODEL, "provider_model": MODEL}
-    await lab.made(f"/models/{model}/versions", target)
+    await lab.create(f"/models/{model}/versions", target)
     call = {"model_id": model, "version": "v1.0", "input": "Which category is the match?", "output": "politics"}
-    logged = await lab.made("/requests", {"requests": [call | {"feedback": {"stars": 1, "correction": "sports"}}]})
+    logged = await lab.create("/requests", {"requests": [call | {"feedback": {"stars": 1, "correction": "sports"}}]})
     request_id = logged["data"][0]["id"]
     learnt = await make_dataset(api, "from production")
-    await lab.made("/requests/promote", {"request_ids": [request_id], "dataset_id": learnt})
+    await lab.create("/requests/promote", {"request_ids": [request_id], "dataset_id": learnt})
     await freeze(api, learnt, "v1")
     fixed = target | {"dataset_id": learnt, "dataset_version": "v1"}
-    assert (await lab.made(f"/models/{model}/versions", fixed))["version"] == "v1.1"
+    assert (await lab.create(f"/models/{model}/versions", fixed))["version"] == "v1.1"
     scorers = [{"name": "classification", "config": {"categories": CATEGORIES}}]
     async with working(engine):
-        measured = await lab.evaluated(
+        measured = await lab.evaluate(
             await lab.dataset(test=6), [{"model_id": model, "version": "v1.1"}], scorers=scorers
         )
     trail = await ok(await api.get(f"/v1/requests/{request_id}/trail"))

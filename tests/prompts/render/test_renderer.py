@@ -35,7 +35,7 @@ async def render(api: httpx.AsyncClient, prompt_id: str, **body: Any) -> Json:
     return await ok(await api.post(f"/v1/prompts/{prompt_id}/render", json=body))
 
 
-async def refused(api: httpx.AsyncClient, prompt_id: str, **body: Any) -> tuple[int, list[str]]:
+async def expect_refusal(api: httpx.AsyncClient, prompt_id: str, **body: Any) -> tuple[int, list[str]]:
     answer = await api.post(f"/v1/prompts/{prompt_id}/render", json=body)
     assert not answer.is_success, answer.text
     return answer.status_code, pointers(answer)
@@ -71,10 +71,10 @@ async def test_a_value_of_a_megabyte_is_put_in_and_a_larger_one_is_refused(
 ) -> None:
     rendering = await render(api, prompt_id, variables={"summary": "x" * 1_000_000})
     assert len(texts(rendering)[1]) == 1_000_000
-    assert await refused(api, prompt_id, variables={"summary": "x" * 1_000_001}) == (422, ["/variables/summary"])
+    assert await expect_refusal(api, prompt_id, variables={"summary": "x" * 1_000_001}) == (422, ["/variables/summary"])
     repeated = [{"role": "user", "content": "{{summary}}" * 5}]
     await add_version(api, prompt_id, messages=repeated, variables=[{"name": "summary"}])
-    assert await refused(api, prompt_id, variables={"summary": "x" * 900_000}) == (422, ["/variables"])
+    assert await expect_refusal(api, prompt_id, variables={"summary": "x" * 900_000}) == (422, ["/variables"])
 
 
 @pytest.mark.parametrize(
@@ -92,18 +92,20 @@ async def test_a_value_of_a_megabyte_is_put_in_and_a_larger_one_is_refused(
 async def test_missing_unknown_and_unfit_values_are_all_named(
     api: httpx.AsyncClient, prompt_id: str, variables: Json, places: list[str]
 ) -> None:
-    status, pointers_found = await refused(api, prompt_id, variables=variables)
+    status, pointers_found = await expect_refusal(api, prompt_id, variables=variables)
     assert (status, sorted(pointers_found)) == (422, places)
 
 
 async def test_a_version_or_label_that_does_not_exist_is_refused(api: httpx.AsyncClient, prompt_id: str) -> None:
     variables = {"summary": "x"}
-    assert await refused(api, prompt_id, version=2, variables=variables) == (422, ["/version"])
-    assert await refused(api, prompt_id, label="production", variables=variables) == (422, ["/label"])
-    assert await refused(api, prompt_id, label="Production", variables=variables) == (400, ["/label"])
-    assert await refused(api, prompt_id, label="production", version=1, variables=variables) == (400, ["/label"])
-    assert await refused(api, await make_prompt(api, "empty")) == (422, ["/version"])
-    assert await refused(api, prompt_id, examples=[{"example_id": prompt_id, "version": 1}], variables=variables) == (
+    assert await expect_refusal(api, prompt_id, version=2, variables=variables) == (422, ["/version"])
+    assert await expect_refusal(api, prompt_id, label="production", variables=variables) == (422, ["/label"])
+    assert await expect_refusal(api, prompt_id, label="Production", variables=variables) == (400, ["/label"])
+    assert await expect_refusal(api, prompt_id, label="production", version=1, variables=variables) == (400, ["/label"])
+    assert await expect_refusal(api, await make_prompt(api, "empty")) == (422, ["/version"])
+    assert await expect_refusal(
+        api, prompt_id, examples=[{"example_id": prompt_id, "version": 1}], variables=variables
+    ) == (
         422,
         ["/examples"],
     )

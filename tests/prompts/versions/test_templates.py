@@ -14,13 +14,13 @@ PARTS = st.lists(st.one_of(TEXTS.filter(bool), st.builds(Slot, NAMES)), max_size
 
 def merged(parts: list[str | Slot]) -> tuple[str | Slot, ...]:
     """Neighbouring texts as one, since no template can tell them apart."""
-    found: list[str | Slot] = []
+    result: list[str | Slot] = []
     for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
+        if isinstance(part, str) and result and isinstance(result[-1], str):
+            result[-1] += part
         else:
-            found.append(part)
-    return tuple(found)
+            result.append(part)
+    return tuple(result)
 
 
 @given(PARTS)

@@ -69,7 +69,7 @@ def _check_counts(reader: PdfReader) -> None:
 
 def _read_lines(pages: list[PageObject], draft: Draft) -> list[Line]:
     """The lines of all readable pages. A page that fails, or that is a picture, is a finding."""
-    found: list[Line] = []
+    text_lines: list[Line] = []
     failed = pictures = characters = 0
     monitor = PageMonitor()
     for number, page in enumerate(pages, 1):
@@ -87,13 +87,13 @@ def _read_lines(pages: list[PageObject], draft: Draft) -> list[Line]:
         if is_picture:
             pictures += 1
             draft.note("scanned", "The page is a picture without text; run text recognition (OCR) first.", page=number)
-        found += lines.finish()
+        text_lines += lines.finish()
         characters += lines.characters
         if characters > MAX_CHARACTERS:
             raise UnreadableError("too_large", f"The PDF has more than {MAX_CHARACTERS:,} characters of text.")
     if not characters:
         raise _build_empty_error(failed=failed, pictures=pictures, pages=len(pages))
-    return found
+    return text_lines
 
 
 def _build_empty_error(*, failed: int, pictures: int, pages: int) -> UnreadableError:

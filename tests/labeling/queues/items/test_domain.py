@@ -143,7 +143,7 @@ def test_what_is_not_there_is_not_found() -> None:
 
 
 def test_every_event_says_the_same_after_the_log() -> None:
-    said: list[ItemEvent] = [
+    recorded: list[ItemEvent] = [
         ItemQueued(queue_id=QUEUE, dataset_id=QUEUE, example_id=EXAMPLE, known={"category": ("a",)}),
         ItemAssigned(assignment_id=slot_id(ANN), annotator=ANN),
         ItemClaimed(assignment_id=slot_id(ANN), annotator=ANN, until=NOW),
@@ -154,5 +154,5 @@ def test_every_event_says_the_same_after_the_log() -> None:
         ItemAccepted(assignment_id=slot_id(ANN)),
         ItemSentBack(assignment_id=slot_id(ANN), labelled=0, reason="x"),
     ]
-    assert {type(event).__name__ for event in said} == ITEM.types
-    assert [ITEM.decode(type(event).__name__, msgspec.json.encode(event)) for event in said] == said
+    assert {type(event).__name__ for event in recorded} == ITEM.types
+    assert [ITEM.decode(type(event).__name__, msgspec.json.encode(event)) for event in recorded] == recorded
