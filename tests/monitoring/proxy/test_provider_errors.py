@@ -31,9 +31,9 @@ async def wire() -> AsyncIterator[Wire]:
 async def live(production: Production, wire: Wire) -> Production:
     """Its alias `live` stands at v1.2, which answers through the wire."""
     account = {"name": "answers", "kind": "openai", "secret": "sk-hush-hush", "base_url": wire.base_url}
-    connection = await production.world.made("/v1/connections", account)
+    connection = await production.world.create("/v1/connections", account)
     elsewhere = {"connection_id": connection["id"], "base_model": "gpt", "provider_model": "ft:gpt"}
-    await production.world.made(f"{production.path}/versions", elsewhere)
+    await production.world.create(f"{production.path}/versions", elsewhere)
     await ok(await production.api.put(f"{production.path}/aliases/live", json={"version": "v1.2"}))
     return production
 

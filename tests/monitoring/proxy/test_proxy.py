@@ -43,9 +43,9 @@ async def live(production: Production, sandbox: Sandbox) -> Production:
         "base_url": sandbox.base_url,
         "prices": {MODEL: {"input": "2", "output": "8"}},
     }
-    connection = await production.world.made("/v1/connections", account)
+    connection = await production.world.create("/v1/connections", account)
     elsewhere = {"connection_id": connection["id"], "base_model": MODEL, "provider_model": MODEL}
-    await production.world.made(f"{production.path}/versions", elsewhere)
+    await production.world.create(f"{production.path}/versions", elsewhere)
     await ok(await production.api.put(f"{production.path}/aliases/live", json={"version": "v1.2"}))
     return production
 
@@ -189,7 +189,7 @@ async def test_strangers_and_readers_ask_nobody(live: Production, app: Litestar,
     assert (await stranger.post("/v1/chat/completions", json=body)).status_code == 404
     by_id = body | {"model": f"{live.model['id']}:live"}
     assert (await stranger.post("/v1/chat/completions", json=by_id)).status_code == 404
-    api_key = await live.world.made("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
+    api_key = await live.world.create("/v1/api-keys", {"name": "reader", "scopes": ["models:read"]})
     async with client(app, api_key["secret"]) as reader:
         refused = await reader.post("/v1/chat/completions", json=body)
     assert (refused.status_code, refused.json()["error"]["type"]) == (403, "permission_error")
