@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+from contextlib import ExitStack
 from importlib.metadata import version
 
 import click
@@ -49,11 +50,12 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_ports(chosen: Settings, parts: Parts) -> None:
     """Raises PortTaken, which names the variable that moves it."""
-    _reserve("API", chosen.host, chosen.port, variable="port").close()
-    if chosen.metrics_port:
-        _reserve("metrics", chosen.host, chosen.metrics_port, variable="metrics_port").close()
-    if parts.sandbox:
-        _reserve("sandbox", parts.sandbox_host, parts.sandbox, variable="sandbox_port").close()
+    with ExitStack() as held:  # all at once, so that no two are the same
+        held.enter_context(_reserve("API", chosen.host, chosen.port, variable="port"))
+        if chosen.metrics_port:
+            held.enter_context(_reserve("metrics", chosen.host, chosen.metrics_port, variable="metrics_port"))
+        if parts.sandbox:
+            held.enter_context(_reserve("sandbox", parts.sandbox_host, parts.sandbox, variable="sandbox_port"))
 
 
 def _reserve(part: str, host: str, port: int, *, variable: str) -> socket.socket:

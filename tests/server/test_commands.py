@@ -261,6 +261,13 @@ def test_metrics_have_a_port_of_their_own(cli: Cli) -> None:
     assert gone(serving.family)
 
 
+def test_two_parts_on_one_port_are_refused(cli: Cli) -> None:
+    port = str(free_port())
+    cli.environment |= {"TUNELEDGER_PORT": port, "TUNELEDGER_METRICS_PORT": port}
+    refused = cli.run("serve")
+    assert f"Error: Port {port} (metrics) is taken: set TUNELEDGER_METRICS_PORT\n" in refused.stderr
+
+
 def test_a_taken_port_is_refused_before_anything_is_made(cli: Cli) -> None:
     cli.environment["TUNELEDGER_PORT"] = cli.start("serve", "--no-worker").url.rsplit(":", 1)[1]
     refused = cli.run("serve")
