@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.models import worker as models
 from service.tunes import dispatcher as dispatch
 from service.tunes import poller
+from tests.emulators.faults import Fault
 from tests.emulators.together import TogetherEmulator, emulate
 from tests.emulators.together.server import SECRET
-from tests.tunes.conftest import Desk, ok, working
+from tests.tunes.conftest import Desk, ok, worker_process, working
 
 MODEL = "Qwen/Qwen3-8B"
 CURVE = {"n_epochs": 2, "n_checkpoints": 2, "lora_r": 16}
@@ -68,6 +69,34 @@ async def test_a_lost_answer_makes_no_second_job(desk: Desk, together: TogetherE
         assert (await desk.until(tune_id))["state"] == "succeeded"
     assert len(together.jobs.stored) == 1
     assert len(together.files.stored) == 2
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        *["POST /v1/files", "PUT /storage/.*", "POST /v1/files/.*/preprocess"],
+        *["GET /v1/fine-tunes", "POST /v1/fine-tunes", "GET /v1/fine-tunes/.*/events"],
+    ],
+)
+async def test_a_worker_killed_in_the_middle_of_a_step_leaves_one_job(
+    desk: Desk, together: TogetherEmulator, engine: AsyncEngine, database_url: str, step: str
+) -> None:
+    together.faults.add(step, delay=60.0)
+    [fault] = together.faults.queue
+    tune_id = await asked(desk, together)
+    async with worker_process(database_url) as worker:
+        await desk.happens(lambda: has_come(fault))
+        worker.kill()
+        await worker.wait()
+    async with working(engine):
+        tune = await desk.until(tune_id)
+    assert tune["state"] == "succeeded"
+    assert [job.id for job in together.jobs.stored.values()] == [tune["job_id"]]
+    assert len(together.files.stored) == 2
+
+
+async def has_come(fault: Fault) -> bool:
+    return fault.times == 0
 
 
 async def test_a_failed_job_says_why(desk: Desk, together: TogetherEmulator, engine: AsyncEngine) -> None:
