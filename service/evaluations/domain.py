@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.datasets.splits import Split
 from service.errors import NotFound
 from service.inference.domain import Served
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.prompts.domain import DrawnExample
 from service.tasks.domain import Requirement
 
@@ -178,7 +178,7 @@ class EvaluationState(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(evaluation: EvaluationState | None, event: EvaluationEvent) -> EvaluationState:
     if isinstance(event, EvaluationRequested):
         return EvaluationState(request=event)
-    assert evaluation is not None  # noqa: S101 - a stream begins with its request
+    evaluation = require_state(evaluation)
     match event:
         case EvaluationFinished(summaries=summaries):
             return replace(evaluation, summaries=summaries)

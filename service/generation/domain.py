@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation.topics import domain as topics
 from service.generation.topics.domain import MAX_DEPTH, MAX_TOPICS, Topic, TopicFinding, normalize_name
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.prompts.domain import PromptTarget
 
 Template = Literal["general", "safety", "edge_cases", "bugs_seen"]
@@ -116,7 +116,7 @@ EDITABLE = ("name", "target", "guidance", "template", "prompt")
 def evolve(generation: GenerationState | None, event: GenerationEvent) -> GenerationState:
     if isinstance(event, GenerationCreated):
         return GenerationState(**{name: getattr(event, name) for name in CREATED_FIELDS})
-    assert generation is not None  # noqa: S101 - a stream begins with its creation
+    generation = require_state(generation)
     match event:
         case GenerationEdited():
             return replace(generation, **{name: getattr(event, name) for name in event.changed})

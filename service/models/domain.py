@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import asdict, replace
 
 from service.errors import Archived, Forbidden, NotFound
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.models.gates.domain import GatePolicy, Ruling, check_policy
 from service.tunes.events import Bump
 
@@ -164,7 +164,7 @@ EDITABLE = ("name", "description", "task_id")
 def evolve(model: ModelState | None, event: ModelEvent) -> ModelState:
     if isinstance(event, ModelCreated):
         return ModelState(name=event.name, description=event.description, task_id=event.task_id)
-    assert model is not None  # noqa: S101 - a stream begins with its creation
+    model = require_state(model)
     match event:
         case ModelEdited():
             changes: dict[str, Any] = {name: getattr(event, name) for name in event.changed}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from service.datasets.examples.filters import Words
 from service.datasets.splits import Split
 from service.errors import Archived, NotFound
-from service.ledger.decider import Decider, Digest, Event
+from service.ledger.decider import Decider, Digest, Event, require_state
 
 LabelWeights = dict[int, float]  # version number → weight
 Stop = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -175,7 +175,7 @@ EDITABLE = ("name", "description", "task_id")
 def evolve(prompt: PromptState | None, event: PromptEvent) -> PromptState:
     if isinstance(event, PromptCreated):
         return PromptState(name=event.name, description=event.description, task_id=event.task_id)
-    assert prompt is not None  # noqa: S101 - a stream begins with its creation
+    prompt = require_state(prompt)
     match event:
         case PromptEdited():
             return replace(prompt, **{name: getattr(event, name) for name in event.changed})

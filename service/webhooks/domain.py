@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from service.errors import Fault, NotFound, Unprocessable
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.network.address_policy import LOOPBACK, PUBLIC, parse_literal
 
 Order = Literal["stream", "log"]
@@ -93,7 +93,7 @@ class WebhookState(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(webhook: WebhookState | None, event: WebhookEvent) -> WebhookState:
     if isinstance(event, WebhookCreated):
         return WebhookState(settings=event.settings, secrets=(SigningSecret(id=event.secret_id),))
-    assert webhook is not None  # noqa: S101 - a stream begins with its creation
+    webhook = require_state(webhook)
     match event:
         case WebhookChanged():
             disabled = None if event.settings.active else webhook.disabled

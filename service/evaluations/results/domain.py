@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import NotFound
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 
 
 class RecordedScore(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,7 +76,7 @@ class ResultState(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(result: ResultState | None, event: ResultEvent) -> ResultState:
     if isinstance(event, ResultRecorded):
         return ResultState(recorded=event)
-    assert result is not None  # noqa: S101 - a stream begins with its result
+    result = require_state(result)
     match event:
         case ResultRated():
             return replace(result, ratings={**result.ratings, event.rater: event.given})

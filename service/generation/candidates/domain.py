@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.datasets.examples.domain import Mismatch
 from service.errors import Conflict, NotFound
 from service.inference.domain import Served
-from service.ledger.decider import Decider, Digest, Event
+from service.ledger.decider import Decider, Digest, Event, require_state
 
 CandidateStatus = Literal["proposed", "dropped", "failed", "accepted", "rejected"]
 Origin = Literal["topic", "document", "prediction", "sent"]
@@ -97,7 +97,7 @@ class AlreadyDecided(Conflict):
 def evolve(candidate: CandidateState | None, event: CandidateEvent) -> CandidateState:
     if isinstance(event, CandidateMade):
         return CandidateState(made=event, state=event.state, content=event.content)
-    assert candidate is not None  # noqa: S101 - a stream begins with CandidateMade
+    candidate = require_state(candidate)
     match event:
         case CandidateAccepted(example_id=example_id, content=content):
             accepted = replace(candidate, state="accepted", example_id=example_id)

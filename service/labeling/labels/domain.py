@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound
 from service.labeling.annotators import Annotator
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.tasks.ontology import Answers
 
 Verdict = Literal["accepted", "sent_back"]
@@ -65,11 +65,9 @@ def evolve(label: LabelState | None, event: LabelEvent) -> LabelState:
         case LabelGiven():
             return LabelState(given=event)
         case LabelReviewed():
-            assert label is not None  # noqa: S101 - a stream begins with a label
-            return replace(label, review=event.verdict)
+            return replace(require_state(label), review=event.verdict)
         case LabelWithdrawn():
-            assert label is not None  # noqa: S101 - a stream begins with a label
-            return replace(label, review="withdrawn")
+            return replace(require_state(label), review="withdrawn")
         case _:
             assert_never(event)
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from service.errors import Conflict, NotFound
 from service.labeling.annotators import Annotator, build_assignment_id
 from service.labeling.labels.domain import LabelDecided
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 from service.tasks.ontology import Answers
 
 AssignmentStatus = Literal["assigned", "claimed", "submitted", "accepted", "sent_back", "skipped", "released"]
@@ -120,7 +120,7 @@ class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(item: QueueItem | None, event: ItemEvent) -> QueueItem:  # noqa: PLR0911 - one return an event
     if isinstance(event, ItemQueued):
         return QueueItem(queue_id=event.queue_id, example_id=event.example_id, overlap=event.overlap, known=event.known)
-    assert item is not None  # noqa: S101 - a stream begins with its queueing
+    item = require_state(item)
     match event:
         case ItemAssigned():
             return _with_slot(item, event.assignment_id, Slot(annotator=event.annotator, state="assigned"))
