@@ -95,6 +95,12 @@ async def connect(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
+async def clone_template(clones: asyncpg.Connection, name: str) -> None:
+    """A new database with all migrations. To copy files costs less than to log their pages, where no disk waits."""
+    strategy = "" if EXTERNAL else "STRATEGY FILE_COPY"
+    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" {strategy}')
+
+
 async def make_template(server: str) -> None:
     async with connect(server) as admin:
         await admin.execute("SELECT pg_advisory_lock($1)", SETUP_LOCK)
@@ -139,7 +145,7 @@ async def clones(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
 async def database_url(postgres_url: str, clones: asyncpg.Connection) -> AsyncIterator[str]:
     """A fresh, migrated database of the test's own."""
     name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
-    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    await clone_template(clones, name)
     yield database(postgres_url, name)
     await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

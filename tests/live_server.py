@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from service.server.supervisor import ROOT
-from tests.conftest import TEMPLATE, database
+from tests.conftest import clone_template, database
 from tests.http_client import LOOPBACK
 
 KEY = "tl_key_of_the_served_tests_operator"
@@ -47,7 +47,7 @@ async def running(database_url: str, directory: Path, *arguments: str, **setting
 async def fresh(clones: asyncpg.Connection, postgres_url: str) -> AsyncIterator[str]:
     """The URL of a migrated database, for as long as the block lasts."""
     name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
-    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    await clone_template(clones, name)
     try:
         yield database(postgres_url, name)
     finally:

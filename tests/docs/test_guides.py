@@ -13,7 +13,7 @@ import pytest
 from service.demo.stage import Stage, open_stage
 from service.server.supervisor import ROOT
 from service.settings import Settings, variable_name
-from tests.conftest import TEMPLATE, database
+from tests.conftest import clone_template, database
 from tests.demo.conftest import DOOR
 from tests.docs.blocks import DOCS, RUN, Block, blocks, matches, run_blocks, run_in_shell
 
@@ -25,7 +25,7 @@ TAKEN = re.compile(r"(name is taken; choose another|already exists)")
 @pytest.fixture(scope="module")
 async def shared_database(postgres_url: str, clones: asyncpg.Connection) -> AsyncIterator[str]:
     name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
-    await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    await clone_template(clones, name)
     yield database(postgres_url, name)
     await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
