@@ -41,15 +41,10 @@ async def list_models(
     return await fetch_all(engine, query if after is None else query.where(models.c.id > after))
 
 
-async def find_model_by_name(
-    engine: AsyncEngine, workspace_id: UUID, name: str, *, archived: bool = False
-) -> UUID | None:
-    """Find the model that has the name; with `archived`, an archived one if no other has taken its name."""
-    query = sa.select(models.c.id).where(models.c.workspace_id == workspace_id, models.c.name == name)
-    if not archived:
-        query = query.where(models.c.archived_at.is_(None))
-    row = await find_one(engine, query.order_by(models.c.archived_at.desc().nulls_first()).limit(1))
-    return row.id if row else None
+async def find_model_by_name(engine: AsyncEngine, workspace_id: UUID, name: str) -> UUID | None:
+    """Find the model that has the name now; the name of an archived one is free for another."""
+    rows = await list_models(engine, workspace_id, ModelFilter(name=name), archived=False, after=None, limit=1)
+    return rows[0].id if rows else None
 
 
 async def list_versions(

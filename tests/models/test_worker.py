@@ -199,3 +199,18 @@ async def test_a_model_that_somebody_begins_at_the_same_time_is_the_one_that_is_
     _, begun = await asyncio.gather(deliver(world, seen), world.api.post("/v1/models", json={"name": "news"}))
     assert begun.status_code in (201, 409)
     assert [version["version"] for version in await versions(world, "news")] == ["v1.0"]
+
+
+async def test_a_tune_of_an_archived_models_name_makes_a_new_model(world: World) -> None:
+    first = await world.made("/v1/models", {"name": "headlines"})
+    archived = await world.api.post(f"/v1/models/{first['id']}/archive", json={})
+    assert archived.status_code == 200
+    for number in range(10):
+        await world.add(f"more {number}")
+    await world.freeze("enough")
+    tune = await world.ask(model="headlines", version="enough")
+    await world.succeed(tune)
+    async with running(world):
+        [version] = await until(world, "headlines", 1)
+    assert (version["tune_id"], version["version"]) == (str(tune), "v1.0")
+    assert version["model_id"] != first["id"]

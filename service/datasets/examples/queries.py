@@ -56,6 +56,10 @@ def with_content(query: sa.Select[Any]) -> sa.Select[Any]:
     return query.outerjoin(content_texts, _is_text(content_texts, revisions.c.content))
 
 
+def with_metadata(query: sa.Select[Any]) -> sa.Select[Any]:
+    return query.outerjoin(metadata_texts, _is_text(metadata_texts, revisions.c.metadata))
+
+
 def _is_text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(
         table.c.workspace_id == revisions.c.workspace_id,

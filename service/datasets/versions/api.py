@@ -201,6 +201,13 @@ async def export_dataset(
     version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
     as_of: AsOf = None,
     split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
+    include: Annotated[
+        Literal["fields"] | None,
+        QueryParameter(
+            description="`fields` adds external_id (without one, the id), tags, split and metadata to each row, as an "
+            "import takes them."
+        ),
+    ] = None,
 ) -> Stream:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     if version is not None and as_of is not None:
@@ -211,7 +218,7 @@ async def export_dataset(
     )
     selection = msgspec.structs.replace(selection, split=split)
     erased = await count_erased(ledger.engine, caller.workspace_id, selection)
-    lines = export.stream_jsonl(ledger.engine, caller.workspace_id, selection)
+    lines = export.stream_jsonl(ledger.engine, caller.workspace_id, selection, fields=include == "fields")
     first = await anext(lines, b"")  # an error has to be raised before the response begins
     name = f"{dataset_id}-{version or selection.seq}{f'-{split}' if split else ''}.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', ERASED_HEADER: str(erased)}

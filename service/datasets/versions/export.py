@@ -15,21 +15,33 @@ from service.database.engine import autocommit
 from service.database.rows import fetch_one
 from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import content_texts, select_revisions, with_content
+from service.datasets.examples.queries import (
+    content_texts,
+    metadata_texts,
+    select_revisions,
+    with_content,
+    with_metadata,
+)
 
 PAGE_ROWS = 2_000
 PIECE_BYTES = 16 * 1024 * 1024  # a page ends early after this many bytes: one row may have as many
 NEWLINE = sa.literal_column("'\\x0a'::bytea", BYTEA)
 
 
-async def stream_jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> AsyncIterator[bytes]:
+async def stream_jsonl(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, fields: bool = False
+) -> AsyncIterator[bytes]:
     """OpenAI-chat JSONL by example id, in pieces of at most PAGE_ROWS lines. Erased examples are left out.
 
+    `fields` adds to each line what an import takes beside the content.
     The selection's seq fixes the state, so each page can be a short statement of its own.
     """
+    line = _build_line_with_fields() if fields else content_texts.c.body
 
     async def fetch(after: UUID | None) -> sa.Row[bytes | None, str, int]:
-        row: sa.Row[bytes | None, str, int] = await fetch_one(engine, _select_piece(workspace_id, selection, after))
+        row: sa.Row[bytes | None, str, int] = await fetch_one(
+            engine, _select_piece(workspace_id, selection, after, line)
+        )
         return row
 
     next_piece = asyncio.create_task(fetch(None))
@@ -46,10 +58,30 @@ async def stream_jsonl(engine: AsyncEngine, workspace_id: UUID, selection: Selec
         await asyncio.gather(next_piece, return_exceptions=True)
 
 
-def _select_piece(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[bytes | None, str, int]:
+def _build_line_with_fields() -> sa.ColumnElement[bytes]:
+    """The content as JSON, with more fields before its last brace. Without an external id, the id stands for one."""
+    external_id = sa.func.coalesce(examples.c.external_id, sa.cast(revisions.c.example_id, sa.Text))
+    metadata = sa.func.convert_from(metadata_texts.c.body, "UTF8")
+    added = sa.func.concat(
+        ',"external_id":',
+        sa.func.to_json(external_id),
+        ',"tags":',
+        sa.func.to_json(revisions.c.tags),
+        ',"split":',
+        sa.func.to_json(examples.c.split),
+        sa.literal(',"metadata":', sa.Text).op("||")(metadata),  # null, which adds nothing, without any
+        "}",
+    )
+    body = content_texts.c.body
+    return sa.func.substring(body, 1, sa.func.octet_length(body) - 1).op("||")(sa.func.convert_to(added, "UTF8"))
+
+
+def _select_piece(
+    workspace_id: UUID, selection: Selection, after: UUID | None, line: sa.ColumnElement[bytes]
+) -> sa.Select[bytes | None, str, int]:
     """The next lines as one text, null if all were erased; the last example's id, and the number of examples."""
-    page = with_content(select_revisions(workspace_id, selection)).with_only_columns(
-        revisions.c.example_id, content_texts.c.body, maintain_column_froms=True
+    page = with_metadata(with_content(select_revisions(workspace_id, selection))).with_only_columns(
+        revisions.c.example_id, line.label("body"), maintain_column_froms=True
     )
     page = page.order_by(revisions.c.example_id).limit(PAGE_ROWS)
     if after is not None:

@@ -23,6 +23,8 @@ left join model_versions v on v.workspace_id = m.workspace_id and v.model_id = m
 left join connections c on c.workspace_id = m.workspace_id and c.id = v.connection_id
 left join tasks t on t.workspace_id = m.workspace_id and t.id = m.task_id
 where m.workspace_id = $1 and (m.name = $2::text or m.id = $3::uuid)
+order by m.archived_at desc nulls first -- an archived model answers until another has its name
+limit 1
 """
 
 

@@ -244,3 +244,19 @@ async def test_a_version_rated_by_its_first_rating_has_it(api: httpx.AsyncClient
     await freeze(api, dataset, filter={"rating_gte": 5, "rated": True})
     await edit(api, example["id"], content=chat("Unrated?"))
     assert await list_examples(api, dataset, as_of="v1") == [example]
+
+
+async def test_an_export_with_its_fields_imports_back(api: httpx.AsyncClient) -> None:
+    first, second = await make_dataset(api, "first"), await make_dataset(api, "second")
+    metadata = {"zeta": None, "alpha": {"big": 10**20, "text": 'a "b" \u2028'}}
+    named = await add(api, first, "One?", external_id="row-1", tags=["x", 'y"z'], metadata=metadata, split="test")
+    plain = await add(api, first, "Two?", split="train")
+    exported = await api.get(f"/v1/datasets/{first}/export", params={"include": "fields"})
+    rows = [json.loads(line) for line in exported.content.splitlines()]
+    assert [row["external_id"] for row in rows] == ["row-1", plain["id"]]
+    assert (rows[0]["tags"], rows[0]["split"], rows[0]["metadata"]) == (named["tags"], "test", metadata)
+    headers = {"Content-Type": "application/x-ndjson"}
+    sent = await api.post(f"/v1/datasets/{second}/imports", content=exported.content, headers=headers)
+    assert sent.status_code == 202, sent.text
+    import_ = await ok(await api.get(sent.json()["resource"]))
+    assert (import_["rows"], import_["bad"]) == (2, 0)

@@ -88,6 +88,16 @@ async def test_a_version_is_asked_by_name_or_id_and_by_version_or_alias(live: Pr
     assert (await logged(live, answer))["version"] == "v1.2"
 
 
+async def test_an_archived_model_still_answers_until_another_has_its_name(live: Production) -> None:
+    assert (await live.api.post(f"{live.path}/archive", json={})).status_code == 200
+    answer = await ask(live)
+    assert answer.status_code == 200, answer.text
+    assert (await logged(live, answer))["model_id"] == live.model["id"]
+    await live.world.made("/v1/models", {"name": "headlines"})
+    assert (await ask(live)).status_code == 404
+    assert (await ask(live, model=f"{live.model['id']}:live")).status_code == 200
+
+
 @pytest.mark.parametrize("with_usage", [False, True])
 async def test_a_stream_passes_through_and_is_logged_whole(live: Production, with_usage: bool) -> None:
     options = {"stream_options": {"include_usage": True}} if with_usage else {}
