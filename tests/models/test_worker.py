@@ -202,7 +202,7 @@ async def test_a_model_that_somebody_begins_at_the_same_time_is_the_one_that_is_
 
 
 async def test_a_tune_of_an_archived_models_name_makes_a_new_model(world: World) -> None:
-    first = await world.made("/v1/models", {"name": "headlines"})
+    first = await world.create("/v1/models", {"name": "headlines"})
     archived = await world.api.post(f"/v1/models/{first['id']}/archive", json={})
     assert archived.status_code == 200
     for number in range(10):

@@ -93,7 +93,7 @@ async def test_an_archived_model_still_answers_until_another_has_its_name(live: 
     answer = await ask(live)
     assert answer.status_code == 200, answer.text
     assert (await logged(live, answer))["model_id"] == live.model["id"]
-    await live.world.made("/v1/models", {"name": "headlines"})
+    await live.world.create("/v1/models", {"name": "headlines"})
     assert (await ask(live)).status_code == 404
     assert (await ask(live, model=f"{live.model['id']}:live")).status_code == 200
 
