@@ -67,7 +67,7 @@ class Scope(msgspec.Struct):
 
 @lru_cache(maxsize=10_000)
 def find_bounds(sql: str) -> Bounds:
-    """Parse a statement of Postgres and say which tables of tenants no workspace bounds. Raises ParseError."""
+    """Parse a statement of Postgres and say which tables of tenants no workspace bounds. Raises SqlglotError."""
     return _Statement().check(sqlglot.parse_one(PARAMETER.sub(r":p\1", sql), dialect="postgres"))
 
 

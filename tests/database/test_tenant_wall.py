@@ -87,6 +87,11 @@ def test_a_statement_bound_to_another_workspace_is_found() -> None:
     assert list(find_holes(many, [([mine, other],)], workspaces={str(mine)}))
 
 
+def test_a_statement_that_cannot_be_read_is_told() -> None:
+    [hole] = find_holes("select from where (", [()], workspaces=set())
+    assert hole.startswith("sqlglot cannot read it")
+
+
 async def test_a_request_that_reads_over_the_wall_is_caught(engine: AsyncEngine, api: httpx.AsyncClient) -> None:
     @get("/leak/{example_id:uuid}")
     async def leak(example_id: FromPath[UUID]) -> int:
