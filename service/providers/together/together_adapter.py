@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -46,6 +47,7 @@ from service.providers.traits import Parameter
 LIST_LIMITS = AnswerLimits(max_bytes=64_000_000, seconds=120.0)
 # Chats have an address of their own; only there dedicated endpoints are known.
 INFERENCE_URL = "https://api-inference.together.ai/v1"
+PUBLIC_URLS = frozenset({DEFAULT_URLS["together"], "https://api.together.xyz/v1"})
 PRICE_DIGITS = 9
 NOT_STARTED = frozenset({"pending", "queued"})
 
@@ -69,11 +71,12 @@ class TogetherProvider:
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._client = BareClient(account, resolve)
+        self._extra_body = account.extra_body
         self._files = TogetherFiles(self._client, account)
         self._deployments = TogetherDeployments(self._client, account)
         self._weights = TogetherWeights(self._client)
         chats = account
-        if self._client.base_url == DEFAULT_URLS["together"]:
+        if self._client.base_url in PUBLIC_URLS:
             chats = msgspec.structs.replace(account, base_url=INFERENCE_URL)
         self._inference = WireClient(chats, resolve)
         self._chat = OpenAIChat(self._inference)
@@ -111,7 +114,7 @@ class TogetherProvider:
         rank = None
         if together_order.needs_default_rank(order):
             rank = (await self._read_limits(order.base_model)).default_rank
-        body = together_order.build_body(order, default_rank=rank)
+        body = together_order.build_body(order, default_rank=rank) | self._extra_body
         try:
             created = await self._client.send("POST", "/fine-tunes", json=body)
         except (Refused, Unreachable) as error:
@@ -138,7 +141,8 @@ class TogetherProvider:
         known = {job.id: together_jobs.convert_job(job) for job in jobs if job.id in wanted}
         for job in known.values():
             if job.state == "failed" and job.error is None:  # lists leave the log out, and the reason with it
-                known[job.id] = await self.job(job.id)
+                with suppress(Refused, Unreachable):
+                    known[job.id] = await self.job(job.id)
         return known
 
     async def news(self, job: RemoteJob, *, cursor: str | None) -> News:
@@ -187,12 +191,10 @@ class TogetherProvider:
         return await self._deployments.find(token)
 
     async def deploy(self, spec: DeploymentSpec) -> Deployment:
-        job = await self._find_job_of(spec.model)
-        model_id = job and (job.model_object_id or job.adapter_object_id)
-        model_id = model_id or await self._deployments.find_model_id(spec.model)
+        model_id = await self._find_model_id(spec.model) or await self._deployments.find_model_id(spec.model)
         if not model_id:
             raise Refused(f"Together has no model {spec.model} that could be deployed.")
-        return await self._deployments.deploy(spec, model_id=str(model_id))
+        return await self._deployments.deploy(spec, model_id=model_id)
 
     async def deployment(self, deployment_id: str) -> Deployment:
         return await self._deployments.read(deployment_id)
@@ -256,6 +258,16 @@ class TogetherProvider:
         jobs, _ = await self._list_jobs()
         job_id = next((job.id for job in jobs if job.model_output_name == model), None)
         return await self._read_job(job_id) if job_id else None
+
+    async def _find_model_id(self, model: str) -> str | None:
+        """The registry's id of a model, or of a checkpoint such as `ft-…:12`."""
+        job_id, _, step = model.rpartition(":")
+        if job_id and step.isdigit():
+            listed = await self._get(f"{build_path(job_id)}/checkpoints", accept=(NOT_FOUND,))
+            return together_news.find_checkpoint_model(listed, int(step))
+        job = await self._find_job_of(model)
+        model_id = job and (job.model_object_id or job.adapter_object_id)
+        return str(model_id) if model_id else None
 
     async def _read_limits(self, base_model: str) -> ModelLimits:
         return decode(await self._get("/fine-tunes/models/limits", params={"model_name": base_model}), ModelLimits)

@@ -101,16 +101,27 @@ def read_checkpoints(content: bytes, job_id: str, points: Iterable[MetricPoint] 
     """One checkpoint per step. LoRA jobs have two files for each: the merged model goes before the adapter."""
     measured = {point.step: point for point in points}
     found: dict[int, TuneCheckpoint] = {}
-    entries = list_objects(decode(content, EventList).data)
-    for entry in sorted(entries, key=lambda entry: entry.get("checkpoint") == "adapter"):
+    for entry in list_checkpoints(content):
         step = curves.to_number(entry.get("step"))
         if step is None or not 0 <= step <= curves.MAX_STEP or int(step) in found:
             continue
         found[int(step)] = TuneCheckpoint(
-            id=f"{job_id}:{int(step)}",  # as `from_checkpoint` and the download take it
+            id=f"{job_id}:{int(step)}",
             step=int(step),
-            model=read_text(entry.get("object_name")) or read_text(entry.get("path")) or "",
+            model=f"{job_id}:{int(step)}",  # as `from_checkpoint` takes it; its path stands in the log
             at=parse_time(entry.get("created_at")),
             metrics=measured.get(int(step), MetricPoint(step=int(step))),
         )
     return tuple(found[step] for step in sorted(found))
+
+
+def find_checkpoint_model(content: bytes, step: int) -> str | None:
+    """The registry's id of the model that was saved at a step."""
+    entries = (entry for entry in list_checkpoints(content) if curves.to_number(entry.get("step")) == step)
+    return next((object_id for entry in entries if (object_id := read_text(entry.get("object_id")))), None)
+
+
+def list_checkpoints(content: bytes) -> list[dict[str, Any]]:
+    """The entries of the list, adapters last."""
+    entries = list_objects(decode(content, EventList).data)
+    return sorted(entries, key=lambda entry: entry.get("checkpoint") == "adapter")

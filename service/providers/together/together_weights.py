@@ -11,6 +11,7 @@ from service.providers.openai.transport import AnswerLimits
 from service.providers.provider import Refused, Unreachable
 from service.providers.together.together_jobs import TogetherJob
 
+DOWNLOAD = "/finetune/download?"
 MAX_RESUMES = 5
 PARTIAL = 206
 # The largest open models have some 2 TB in 16 bits; a day at 25 MB/s.
@@ -31,6 +32,8 @@ class TogetherWeights:
 
     async def read(self, file: WeightFile) -> AsyncIterator[bytes]:
         """Download an archive. After a cut connection it goes on where it was."""
+        if not file.ref.startswith(DOWNLOAD):
+            raise Refused(f"{file.ref!r} is no archive of Together")
         done = 0
         for resumes in range(MAX_RESUMES + 1):
             before = done
@@ -50,7 +53,7 @@ class TogetherWeights:
         raise Unreachable(f"the download ended after {done} of {file.bytes} bytes")
 
     async def _probe(self, job_id: str, query: dict[str, str]) -> WeightFile | Refused:
-        ref = f"/finetune/download?{urlencode({'ft_id': job_id, **query})}"
+        ref = f"{DOWNLOAD}{urlencode({'ft_id': job_id, **query})}"
         try:
             async with self._client.stream(ref, headers={"Range": "bytes=0-1"}, limits=ARCHIVE_LIMITS) as answer:
                 kind = "-".join(f"step-{value}" if value.isdigit() else value for value in query.values())

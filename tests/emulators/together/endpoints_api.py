@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.emulators.faults import Clock
-from tests.emulators.together.jobs import Job
+from tests.emulators.together.jobs import Job, checkpoint_steps, name_checkpoint
 from tests.emulators.together.jobs_api import Jobs
 from tests.emulators.together.wire import Refusal, answer, read_json, without_nulls
 
@@ -260,6 +260,7 @@ class Endpoints:
             if job.status == "completed":
                 found |= {f"ml_{job.id[-8:]}": (job, False)}
                 found |= {f"ml_{job.id[-8:]}a": (job, True)} if job.is_lora else {}
+                found |= {name_checkpoint(job, step): (job, False) for step in checkpoint_steps(job)}
         return {model: entry for model, entry in found.items() if model not in self.deleted_models}
 
     def _find_model(self, request: web.Request) -> tuple[str, tuple[Job, bool]]:

@@ -228,6 +228,11 @@ def loss_at(job: Job, step: int) -> float:
     return round(0.5 + 2.0 * math.exp(-3.0 * step / job.total_steps), 6)
 
 
+def name_checkpoint(job: Job, step: int) -> str:
+    """The id of a checkpoint's model in the registry."""
+    return f"ml_{job.id[-8:]}s{step}"
+
+
 def list_checkpoints(job: Job) -> list[dict[str, Any]]:
     """LoRA jobs have an adapter and a merged model for each step."""
     kinds: list[tuple[str, Callable[[int], str]]] = [("model", lambda step: f"checkpoint-{step}")]
@@ -240,6 +245,7 @@ def list_checkpoints(job: Job) -> list[dict[str, Any]]:
             "path": f"s3://together-dev/finetune/{job.id}/{place(step)}",
             "step": step,
             "checkpoint": kind,
+            "object_id": name_checkpoint(job, step) if kind == "model" else None,
         }
         for step in checkpoint_steps(job)
         if step <= job.steps

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.providers.abilities import DeploymentSpec, TrainingFile
+from service.providers.abilities import DeploymentSpec, TrainingFile, WeightFile
 from service.providers.provider import JobSpec, Refused, RemoteJob, Unreachable
 from service.providers.together.together_adapter import TogetherProvider
 from tests.emulators.together import TogetherEmulator
@@ -415,6 +415,30 @@ async def test_a_deployment_is_made_once_and_can_be_found(
     assert deployment.hourly_price == Decimal("7.98")
     with pytest.raises(Refused, match="It has: 1xnvidia-h100-80gb, 2xnvidia-h100-80gb"):
         await provider.deploy(DeploymentSpec(model=job.model or "", token="d-2", name="m", hardware="9xtpu"))
+
+
+async def test_a_checkpoint_can_be_deployed(
+    provider: TogetherProvider, emulator: TogetherEmulator, write_file: Write
+) -> None:
+    job = await finish(provider, emulator, await submit(provider, write_file, hyperparameters={"n_checkpoints": 3}))
+    deployment = await provider.deploy(DeploymentSpec(model=f"{job.id}:2", token="d", name="m"))
+    [endpoint] = emulator.endpoints.stored.values()
+    assert endpoint.deployments[deployment.id.partition("/")[2]].body["model"].endswith("s2")
+    for unknown in ("acme/nothing", f"{job.id}:99", "ft-nothing:1"):
+        with pytest.raises(Refused, match="has no model"):
+            await provider.deploy(DeploymentSpec(model=unknown, token="d-2", name="m"))
+
+
+async def test_fields_of_the_connection_go_into_each_job(emulator: TogetherEmulator, write_file: Write) -> None:
+    provider = TogetherProvider(account_at(emulator, extra_body={"hf_output_repo_name": "acme/tuned"}))
+    await submit(provider, write_file)
+    assert emulator.jobs.bodies[0]["hf_output_repo_name"] == "acme/tuned"
+    await provider.aclose()
+
+
+async def test_the_secret_goes_to_no_other_address(provider: TogetherProvider) -> None:
+    with pytest.raises(Refused, match="is no archive"):
+        [chunk async for chunk in provider.read_weights(WeightFile(name="x", ref="http://127.0.0.1:9/x"))]
 
 
 async def test_undeploying_stops_the_costs_then_removes_what_is_left(

@@ -74,7 +74,7 @@ async def test_checkpoints_have_the_names_that_together_takes(
     emulator.clock.advance(20)
     checkpoints = (await look(provider, job, None)).checkpoints
     assert [checkpoint.id for checkpoint in checkpoints] == [f"{job.id}:5", f"{job.id}:10"]
-    assert checkpoints[0].model == f"s3://together-dev/finetune/{job.id}/checkpoint-5"
+    assert checkpoints[0].model == checkpoints[0].id
     assert checkpoints[0].metrics.valid_loss is not None
 
 
