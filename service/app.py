@@ -88,6 +88,7 @@ from service.server.docs_pages import ApiPage, docs_files_router, docs_router, g
 from service.server.metrics import metrics
 from service.settings import Settings, parse_connections_policy, parse_origins
 from service.tasks import api as tasks
+from service.tunes import adoption_api as tune_adoptions
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
@@ -128,6 +129,7 @@ ROUTERS = (
     estimates.router,
     diagnoses.router,
     tune_charts.router,
+    tune_adoptions.router,
     tune_details.router,
     tune_streams.router,
     models.router,

@@ -83,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workspace_stored_bytes: NoLimitAtZero = 0
     poll_interval: Annotated[float, Meta(gt=0)] = 5.0
     lease_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    tune_settle_seconds: Seconds | None = None
+    tune_look_seconds: Seconds = 5.0
+    tune_doubt_seconds: Seconds = 3_600.0
+    tune_file_hours: Seconds = 24.0
     webhooks_allow_local: bool = False
     webhooks_timeout: Annotated[float, Meta(gt=0)] = 15.0
     webhooks_retry_schedule: Annotated[str, Meta(pattern=SCHEDULE)] = "5,300,1800,7200,18000,36000,50400,72000,86400"

@@ -28,10 +28,9 @@ from service.http.responses import (
 from service.ledger.decider import PENDING, RecordedEvent, StreamState
 from service.ledger.store import Batch, Caller, Ledger, entries
 from service.providers import catalog
-from service.providers.provider import State
 from service.tunes import decisions, queries
 from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
-from service.tunes.events import TUNE, TuneRequested, TuneState
+from service.tunes.events import TUNE, TuneRequested, TuneState, TuneStatus
 from service.tunes.preflight.domain import round_whole
 from service.tunes.preflight.estimator import Estimator
 from service.tunes.queries import TuneFilter
@@ -47,7 +46,7 @@ from service.tunes.schemas import (
     from_stored,
 )
 
-StateParameter = Annotated[State | None, QueryParameter(name="state", description="Only tunes in this state.")]
+StateParameter = Annotated[TuneStatus | None, QueryParameter(name="state", description="Only tunes in this state.")]
 IdParameter = Annotated[UUID | None, QueryParameter()]
 ModelParameter = Annotated[
     str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Only tunes for this model.")

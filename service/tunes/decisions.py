@@ -1,62 +1,114 @@
 """Decisions about tunes, on plain values. Each one refuses, ignores or records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Literal, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from service.errors import Conflict, Fault, NotFound, Unprocessable
-from service.providers import curves
 from service.providers.provider import (
+    FINISHED,
     Method,
-    MetricPoint,
-    Progress,
-    RemoteError,
-    RemoteEvent,
     RemoteJob,
     State,
-    TuneCheckpoint,
 )
 from service.tunes.events import (
+    Decision,
     Failure,
     SentFile,
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
+    TuneConfirmed,
+    TuneDecided,
+    TuneDuplicatesFound,
     TuneEvent,
     TuneFailed,
-    TuneProgressed,
+    TuneFilesDeleted,
+    TuneInDoubt,
+    TuneNeedsAttention,
+    TuneNotSubmitted,
+    TuneReopened,
     TuneRequested,
     TuneState,
     TuneSubmitted,
     TuneSubmitting,
-    TuneSucceeded,
+    TuneTroubled,
 )
 
-Step = Literal["send", "stop", "nothing"]
-T = TypeVar("T", RemoteEvent, TuneCheckpoint)
+Choice = Literal[Decision, "give_up"]
+Step = Literal["send", "stop", "confirm", "nothing"]
+
+CHOICES = (
+    "Look at the provider, then POST /v1/tunes/{id}/decide with adopt and the job's id, with send_again if there is "
+    "no job, or with give_up."
+)
 
 
 def next_step(tune: TuneState) -> Step:
-    """What the dispatcher does next: send the job, stop it, or nothing."""
-    if tune.finished:
-        return "nothing"
+    """What the dispatcher does next: send the job, stop it, look whether it is the only one, or nothing."""
     if tune.job_id is None:
-        return "send"
-    return "stop" if tune.cancel == "requested" else "nothing"
+        return "nothing" if tune.finished or tune.state == "needs_attention" else "send"
+    if tune.cancel == "requested" and not tune.finished:
+        return "stop"
+    return "confirm" if tune.unconfirmed else "nothing"
 
 
 def begin(
     tune: TuneState | None, *, token: str, training_file: SentFile, validation_file: SentFile | None
 ) -> list[TuneEvent]:
-    """Record that the job is about to be created. A second call, or one after a cancellation, records nothing."""
+    """Record that the job is about to be created.
+
+    A second call, or one after a cancellation, records nothing. Nor does a call while a job may exist.
+    """
     tune = _require_tune(tune)
-    if tune.finished or tune.sending is not None:
+    if tune.finished or tune.posted or tune.cancel or tune.job_id is not None or tune.state == "needs_attention":
         return []
     return [TuneSubmitting(token=token, training_file=training_file, validation_file=validation_file)]
+
+
+def begin_again(tune: TuneState | None) -> list[TuneEvent]:
+    """Record that the job is about to be created once more, after it was found that there is none."""
+    tune = _require_tune(tune)
+    if tune.finished or tune.sending is None or tune.job_id is not None or tune.state == "needs_attention":
+        return []
+    return [tune.sending]
+
+
+def record_undone(tune: TuneState | None, *, message: str) -> list[TuneEvent]:
+    """Record that the provider has surely not created the job."""
+    tune = _require_tune(tune)
+    return [TuneNotSubmitted(message=message)] if tune.posted and not tune.finished else []
+
+
+def record_doubt(tune: TuneState | None, *, message: str, at: datetime, settles: timedelta) -> list[TuneEvent]:
+    """Record that a job may exist. Repeating it records nothing."""
+    tune = _require_tune(tune)
+    if tune.finished or not tune.posted or tune.doubt is not None:
+        return []
+    return [TuneInDoubt(message=message, at=at, not_before=at + settles)]
+
+
+def ask_for_attention(tune: TuneState | None, *, message: str, at: datetime) -> list[TuneEvent]:
+    tune = _require_tune(tune)
+    if tune.finished or tune.job_id is not None or tune.state == "needs_attention":
+        return []
+    return [TuneNeedsAttention(message=f"{message} {CHOICES}", at=at)]
+
+
+def decide(
+    tune: TuneState | None, decision: Choice, *, job_id: str | None, reason: str | None, at: datetime
+) -> list[TuneEvent]:
+    """Decide about a tune of which nobody knows whether its job exists. Raises Conflict for any other."""
+    tune = _require_tune(tune)
+    if tune.state != "needs_attention":
+        raise Conflict(f"The tune is {tune.state}. Only one that needs attention can be decided.")
+    if decision == "give_up":
+        message = f"Given up: {reason}" if reason else "Given up, since nobody could tell whether the job exists."
+        return [TuneFailed(code="given_up", message=message, at=at)]
+    return [TuneDecided(decision=decision, job_id=job_id, reason=reason, at=at)]
 
 
 def record_submission(tune: TuneState | None, job: RemoteJob, *, at: datetime) -> list[TuneEvent]:
@@ -64,32 +116,31 @@ def record_submission(tune: TuneState | None, job: RemoteJob, *, at: datetime) -
     tune = _require_tune(tune)
     if tune.finished or tune.job_id is not None:
         return []
-    return [TuneSubmitted(job_id=job.id, state=_as_unfinished(job.state), raw_status=job.raw_status, at=at)]
+    return [TuneSubmitted(job_id=job.id, state=as_unfinished(job.state), raw_status=job.raw_status, at=at)]
 
 
-def observe(tune: TuneState | None, seen: Progress, *, at: datetime) -> list[TuneEvent]:
-    """Record what a poll found new. A finished tune ignores it; without news nothing is recorded."""
+def choose_job(jobs: Sequence[RemoteJob]) -> RemoteJob:
+    """Of several jobs with one token, the oldest that still runs or has succeeded; else the oldest."""
+    return next((job for job in jobs if job.state not in ("failed", "cancelled")), jobs[0])
+
+
+def record_duplicates(
+    tune: TuneState | None, *, job_id: str, duplicates: Sequence[str], refusals: dict[str, str]
+) -> list[TuneEvent]:
     tune = _require_tune(tune)
-    if tune.finished:
+    new = tuple(name for name in duplicates if name not in tune.duplicates)
+    return [TuneDuplicatesFound(job_id=job_id, duplicates=new, refusals=refusals)] if new else []
+
+
+def confirm(tune: TuneState | None) -> list[TuneEvent]:
+    return [TuneConfirmed()] if _require_tune(tune).unconfirmed else []
+
+
+def record_trouble(tune: TuneState | None, *, message: str, at: datetime) -> list[TuneEvent]:
+    """Record that the provider cannot be asked, once until it can."""
+    if tune is None or tune.state in FINISHED or tune.trouble is not None:
         return []
-    job, news = seen.job, _build_observation(tune, seen)
-    when = job.finished_at or at
-    if job.state == "succeeded" and job.model:
-        return [
-            TuneSucceeded(job_id=job.id, provider_model=job.model, at=when, trained_tokens=job.trained_tokens, **news)
-        ]
-    if job.state == "failed":
-        error = job.error or RemoteError(message="The provider gave no reason.")
-        code = error.code or "provider_failed"
-        return [TuneFailed(code=code, message=error.message, param=error.param, at=when, **news)]
-    if job.state == "cancelled":
-        return [TuneCancelled(at=when, **news)]
-    # A success that does not name its model yet is still on its way.
-    state = _as_unfinished(job.state)
-    learned = any(name != "raw_status" for name in news)
-    if (state, job.raw_status) == (tune.state, tune.raw_status) and not learned:
-        return []
-    return [TuneProgressed(state=state, estimated_finish=job.estimated_finish, **news)]
+    return [TuneTroubled(message=message, at=at)]
 
 
 def fail(tune: TuneState | None, failure: Failure, *, at: datetime) -> list[TuneEvent]:
@@ -106,7 +157,9 @@ def cancel(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[
         return []
     if tune.finished:
         raise Conflict(f"The tune has ended ({tune.state}) and cannot be cancelled.")
-    if tune.sending is None:
+    if tune.state == "needs_attention":
+        raise Conflict(f"The tune needs attention and cannot be cancelled. {CHOICES}")
+    if not tune.posted and tune.job_id is None:
         return [TuneCancelled(at=at, reason=reason)]
     return [TuneCancelRequested(reason=reason)]
 
@@ -122,12 +175,26 @@ def cancel_unsent(tune: TuneState | None, *, at: datetime) -> list[TuneEvent]:
     return [TuneCancelled(at=at)] if tune.cancel and tune.job_id is None and not tune.finished else []
 
 
+def look_again(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
+    """Follow the job of a failed or cancelled tune again. Raises Conflict unless it has ended so, with a job."""
+    tune = _require_tune(tune)
+    if tune.state not in ("failed", "cancelled") or tune.job_id is None:
+        raise Conflict("Only a failed or cancelled tune that has a job can be looked at again.")
+    return [TuneReopened(at=at, reason=reason)]
+
+
+def record_deletion(tune: TuneState | None, *, file_ids: tuple[str, ...], refusal: str | None) -> list[TuneEvent]:
+    _require_tune(tune)
+    return [TuneFilesDeleted(file_ids=file_ids, refusal=refusal)]
+
+
 def retry(tune: TuneState | None, tune_id: UUID, *, request_id: str) -> TuneRequested:
     """Request a new tune with the same settings. Raises Conflict unless the first one failed or was cancelled."""
     tune = _require_tune(tune)
     if tune.state not in ("failed", "cancelled"):
         raise Conflict(f"The tune is {tune.state}; only failed or cancelled tunes can be retried.")
-    return replace(tune.asked, retries=tune_id, request_id=request_id)
+    asked = {name: getattr(tune.asked, name) for name in TuneRequested.__struct_fields__}
+    return TuneRequested(**asked | {"retries": tune_id, "request_id": request_id})
 
 
 def suggest_other_kinds(kind: str, method: str, *, code: str, others: Iterable[str]) -> str | None:
@@ -148,35 +215,8 @@ def _require_tune(tune: TuneState | None) -> TuneState:
     return tune
 
 
-def _as_unfinished(state: State) -> State:
+def as_unfinished(state: State) -> State:
     return "running" if state in ("succeeded", "failed", "cancelled") else state
-
-
-def _build_observation(tune: TuneState, seen: Progress) -> dict[str, Any]:
-    """The fields of an Observed; what is known already is left out."""
-    found = {
-        "events": _select_new(tune, seen.events),
-        "metrics": tuple(_select_new_points(tune, seen.metrics)),
-        "checkpoints": _select_new(tune, seen.checkpoints),
-    }
-    return {"raw_status": seen.job.raw_status} | {name: items for name, items in found.items() if items}
-
-
-def _select_new(tune: TuneState, items: Iterable[T]) -> tuple[T, ...]:
-    fresh: dict[str, T] = {}
-    for item in items:
-        if item.id not in tune.seen:
-            fresh.setdefault(item.id, item)
-    return tuple(fresh.values())
-
-
-def _select_new_points(tune: TuneState, points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:
-    """Steps not measured before, and steps of which more is known now; what was measured first counts."""
-    for point in curves.merge_points(points, ()):
-        known = tune.points.get(point.step)
-        whole = curves.fill_gaps(known, point) if known else point
-        if whole != known:
-            yield whole
 
 
 class ResolvedTarget(msgspec.Struct, frozen=True, kw_only=True):

@@ -111,11 +111,14 @@ async def list_tune_history(
 
 def _build_history_fields(tune: TuneState) -> dict[str, Any]:
     """The fields of a tune that its history compares. Log lines and curves have lists of their own."""
-    own = ("state", "raw_status", "sending", "job_id", "provider_model", "trained_tokens", "error", "cancel")
+    own = (
+        *("state", "raw_status", "sending", "job_id", "duplicates", "provider_model", "trained_tokens"),
+        *("error", "cancel", "trouble", "doubt"),
+    )
     fields: dict[str, Any] = msgspec.to_builtins({name: getattr(tune, name) for name in own})
     sending = fields.pop("sending") or {}
     files = {name: sending.get(name) for name in ("training_file", "validation_file")}
-    return {**msgspec.to_builtins(tune.asked), **fields, **files, "points": len(tune.points)}
+    return {**msgspec.to_builtins(tune.asked), **fields, **files}
 
 
 def _convert_row(row: Any, kind: type[Any]) -> Any:

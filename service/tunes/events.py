@@ -1,7 +1,7 @@
 """A tune: one job at one provider, from the request to the model that came out of it."""
 
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,9 @@ from service.ledger.decider import Decider, Event
 from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
 
 Bump = Literal["minor", "major"]
+# `needs_attention`: nobody but a person can tell whether a job exists at the provider.
+TuneStatus = Literal[State, "needs_attention"]
+Decision = Literal["adopt", "send_again"]
 
 
 class TuneRequested(Event):
@@ -40,6 +43,13 @@ class TuneRequested(Event):
     request_id: str = ""
 
 
+class TuneAdopted(TuneRequested, kw_only=True):
+    """A tune whose job was made elsewhere."""
+
+    job_id: str
+    at: datetime
+
+
 class SentFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file as the provider got it: `digest` is the sha256 of its bytes in hex, `file_id` the provider's name."""
 
@@ -51,6 +61,8 @@ class SentFile(msgspec.Struct, frozen=True, kw_only=True):
     """The file's size in bytes."""
     rows: int
     """How many examples the file has."""
+    losses: dict[str, int] = {}
+    """What the provider's format cannot carry, and how many rows lost it."""
 
 
 class TuneSubmitting(Event):
@@ -61,6 +73,78 @@ class TuneSubmitting(Event):
     validation_file: SentFile | None = None
 
 
+class TuneNotSubmitted(Event):
+    """The provider has surely not created the job: it never got the request, or asked to wait."""
+
+    message: str
+
+
+class TuneInDoubt(Event):
+    """A create got no response, so a job may exist. Before `not_before` nothing may be sent again."""
+
+    message: str
+    at: datetime
+    not_before: datetime
+
+
+class TuneNeedsAttention(Event):
+    """Whether a job exists could not be found out."""
+
+    message: str
+    at: datetime
+
+
+class TuneDecided(Event):
+    """A person decided about a tune that needs attention: follow `job_id`, or send the job again."""
+
+    decision: Decision
+    at: datetime
+    job_id: str | None = None
+    reason: str | None = None
+
+
+class TuneDuplicatesFound(Event):
+    """Several jobs carry the token. `job_id`, the oldest, is followed, the others were cancelled.
+
+    `refusals`: what the provider said to cancelling, by job.
+    """
+
+    job_id: str
+    duplicates: tuple[str, ...]
+    refusals: dict[str, str] = {}
+
+
+class TuneConfirmed(Event):
+    """After a doubt, one last look found no further job with the token."""
+
+
+class TuneTroubled(Event):
+    """The provider cannot be asked about the job, or no longer knows it."""
+
+    message: str
+    at: datetime
+
+
+class TuneRecovered(Event):
+    """The trouble is over."""
+
+    at: datetime
+
+
+class TuneReopened(Event):
+    """A person asked to look again for the job of a tune that had ended."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class TuneFilesDeleted(Event):
+    """The provider was asked to delete the tune's files, since no tune needs them any more."""
+
+    file_ids: tuple[str, ...]
+    refusal: str | None = None
+
+
 class TuneSubmitted(Event):
     job_id: str
     state: State
@@ -69,9 +153,14 @@ class TuneSubmitted(Event):
 
 
 class Observed(Event, kw_only=True):
-    """What a poll found new: log lines, metrics and checkpoints."""
+    """What a poll found new: log lines, metrics and checkpoints. `cursor`: the adapter's own, for the next poll.
+
+    `missing`: some of it could not be read yet, although the job has ended.
+    """
 
     raw_status: str | None = None
+    cursor: str | None = None
+    missing: bool = False
     events: tuple[RemoteEvent, ...] = ()
     metrics: tuple[MetricPoint, ...] = ()
     checkpoints: tuple[TuneCheckpoint, ...] = ()
@@ -114,17 +203,34 @@ class TuneCancelled(Observed):
     reason: str | None = None
 
 
-TuneEvent = (
-    TuneRequested
-    | TuneSubmitting
+class TuneDetailed(Observed):
+    """Details of a job, read after the tune had ended."""
+
+
+SubmissionEvent = (
+    TuneSubmitting
+    | TuneNotSubmitted
+    | TuneInDoubt
+    | TuneNeedsAttention
+    | TuneDecided
     | TuneSubmitted
+    | TuneDuplicatesFound
+    | TuneConfirmed
+)
+Ending = TuneSucceeded | TuneFailed | TuneCancelled
+OtherEvent = (
+    TuneRequested
+    | TuneAdopted
     | TuneProgressed
-    | TuneSucceeded
-    | TuneFailed
+    | TuneDetailed
     | TuneCancelRequested
     | TuneCancelSent
-    | TuneCancelled
+    | TuneTroubled
+    | TuneRecovered
+    | TuneReopened
+    | TuneFilesDeleted
 )
+TuneEvent = SubmissionEvent | Ending | OtherEvent
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,14 +246,30 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Another way to tune the same dataset; null where there is none."""
 
 
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a job may exist that nobody knows of, since when, and until when nothing is sent again."""
+
+    message: str
+    since: datetime
+    not_before: datetime
+
+
 class TuneState(msgspec.Struct, frozen=True, kw_only=True):
-    """`asked`: the request. `seen`: ids of known log lines and checkpoints. `points`: metrics by step."""
+    """`asked`: the request. `posted`: a create may have been sent, and its response is not known.
+
+    `unconfirmed`: there was a doubt, and the last look for a second job is still to come.
+    """
 
     asked: TuneRequested
-    state: State = "pending"
+    state: TuneStatus = "pending"
     raw_status: str | None = None
     sending: TuneSubmitting | None = None
+    posted: bool = False
+    doubt: Doubt | None = None
+    unconfirmed: bool = False
     job_id: str | None = None
+    duplicates: tuple[str, ...] = ()
+    trouble: str | None = None
     provider_model: str | None = None
     trained_tokens: int | None = None
     error: Failure | None = None
@@ -155,9 +277,6 @@ class TuneState(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: datetime | None = None
     estimated_finish: datetime | None = None
     finished_at: datetime | None = None
-    last_event: str | None = None
-    seen: frozenset[str] = frozenset()
-    points: dict[int, MetricPoint] = {}
 
     @property
     def finished(self) -> bool:
@@ -165,69 +284,87 @@ class TuneState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evolve(tune: TuneState | None, event: TuneEvent) -> TuneState:
+    if isinstance(event, TuneAdopted):
+        return TuneState(asked=event, state="running", job_id=event.job_id, submitted_at=event.at)
     if isinstance(event, TuneRequested):
         return TuneState(asked=event)
     assert tune is not None  # noqa: S101 - a stream begins with its request
-    return replace(_add_observations(tune, event) if isinstance(event, Observed) else tune, **_build_change(event))
+    if isinstance(event, Observed):
+        tune = replace(tune, raw_status=event.raw_status or tune.raw_status)
+    if isinstance(event, SubmissionEvent):
+        return replace(tune, **_build_submission(tune, event))
+    if isinstance(event, Ending):
+        return replace(tune, **_build_end(event))
+    return replace(tune, **_build_change(event))
 
 
-def _build_change(event: TuneEvent) -> dict[str, Any]:
-    change: dict[str, Any]
+def _build_submission(tune: TuneState, event: SubmissionEvent) -> dict[str, Any]:
+    """What changes on the way to a job at the provider."""
+    change: dict[str, Any] = {"posted": False, "doubt": None, "trouble": None}
     match event:
-        case TuneRequested():
-            change = {"asked": event}
         case TuneSubmitting():
-            change = {"sending": event}
+            change = {"sending": event, "posted": True, "doubt": None}
+        case TuneNotSubmitted():
+            change["trouble"] = event.message
+        case TuneInDoubt():
+            doubt = Doubt(message=event.message, since=event.at, not_before=event.not_before)
+            change = {"doubt": doubt, "unconfirmed": True, "trouble": event.message}
+        case TuneNeedsAttention():
+            change = {"state": "needs_attention", "trouble": event.message}
+        case TuneDecided():
+            change["state"] = "pending"
+            if event.job_id is not None:
+                change |= {"state": "running", "job_id": event.job_id, "submitted_at": event.at}
         case TuneSubmitted():
-            change = {name: getattr(event, name) for name in ("job_id", "state", "raw_status")}
+            change |= {name: getattr(event, name) for name in ("job_id", "state", "raw_status")}
             change["submitted_at"] = event.at
-        case TuneProgressed():
-            change = {"state": event.state, "estimated_finish": event.estimated_finish}
-        case TuneSucceeded():
-            change = _build_end(
-                "succeeded", event.at, provider_model=event.provider_model, trained_tokens=event.trained_tokens
-            )
-        case TuneFailed():
-            error = Failure(code=event.code, message=event.message, param=event.param, hint=event.hint)
-            change = _build_end("failed", event.at, error=error)
-        case TuneCancelRequested():
-            change = {"cancel": "requested"}
-        case TuneCancelSent():
-            change = {"cancel": "sent"}
-        case TuneCancelled():
-            change = _build_end("cancelled", event.at)
+        case TuneDuplicatesFound():
+            change = {"job_id": event.job_id, "duplicates": (*tune.duplicates, *event.duplicates)}
+        case TuneConfirmed():
+            change = {"unconfirmed": False}
         case _:
             assert_never(event)
     return change
 
 
-def _build_end(state: State, at: datetime, **result: Any) -> dict[str, Any]:
-    return {"state": state, "estimated_finish": None, "finished_at": at, **result}
+def _build_end(event: Ending) -> dict[str, Any]:
+    change: dict[str, Any] = {"estimated_finish": None, "finished_at": event.at, "trouble": None, "doubt": None}
+    match event:
+        case TuneSucceeded():
+            result = {"provider_model": event.provider_model, "trained_tokens": event.trained_tokens}
+            change |= {"state": "succeeded", "job_id": event.job_id, **result}
+        case TuneFailed():
+            names = ("code", "message", "param", "hint")
+            change |= {"state": "failed", "error": Failure(**{name: getattr(event, name) for name in names})}
+        case TuneCancelled():
+            change["state"] = "cancelled"
+        case _:
+            assert_never(event)
+    return change
 
 
-def _add_observations(tune: TuneState, event: Observed) -> TuneState:
-    ids = {each.id for each in event.events} | {each.id for each in event.checkpoints}
-    return replace(
-        tune,
-        raw_status=event.raw_status or tune.raw_status,
-        last_event=event.events[-1].id if event.events else tune.last_event,
-        seen=tune.seen | ids if ids else tune.seen,
-        points=tune.points | {point.step: point for point in event.metrics} if event.metrics else tune.points,
-    )
+def _build_change(event: OtherEvent) -> dict[str, Any]:
+    change: dict[str, Any] = {}
+    match event:
+        case TuneRequested():
+            change = {"asked": event}
+        case TuneProgressed():
+            change = {"state": event.state, "estimated_finish": event.estimated_finish}
+        case TuneDetailed() | TuneFilesDeleted():
+            pass
+        case TuneCancelRequested():
+            change = {"cancel": "requested"}
+        case TuneCancelSent():
+            change = {"cancel": "sent"}
+        case TuneTroubled():
+            change = {"trouble": event.message}
+        case TuneRecovered():
+            change = {"trouble": None}
+        case TuneReopened():
+            change = {"state": "running", "error": None, "finished_at": None, "trouble": None}
+        case _:
+            assert_never(event)
+    return change
 
 
-TUNE: Decider[TuneState, TuneEvent] = Decider(
-    "tune",
-    events=(
-        TuneRequested,
-        TuneSubmitting,
-        TuneSubmitted,
-        TuneProgressed,
-        TuneSucceeded,
-        TuneFailed,
-        TuneCancelRequested,
-        TuneCancelSent,
-        TuneCancelled,
-    ),
-    evolve=evolve,
-)
+TUNE: Decider[TuneState, TuneEvent] = Decider("tune", events=get_args(TuneEvent), evolve=evolve)

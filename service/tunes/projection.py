@@ -1,6 +1,6 @@
 """Read tables of tunes, their job logs, metrics and checkpoints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,22 +10,56 @@ from sqlalchemy.sql.dml import UpdateBase
 from service.database.engine import metadata
 from service.ledger.projections import EventBatch
 from service.tunes.events import (
+    TuneAdopted,
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
+    TuneConfirmed,
+    TuneDecided,
+    TuneDetailed,
+    TuneDuplicatesFound,
     TuneFailed,
+    TuneFilesDeleted,
+    TuneInDoubt,
+    TuneNeedsAttention,
+    TuneNotSubmitted,
     TuneProgressed,
+    TuneRecovered,
+    TuneReopened,
     TuneRequested,
     TuneSubmitted,
     TuneSubmitting,
     TuneSucceeded,
+    TuneTroubled,
 )
 
 TIME = sa.DateTime(timezone=True)
 MEASURES = ("train_loss", "valid_loss", "train_accuracy", "valid_accuracy", "full_valid_loss", "full_valid_accuracy")
-OBSERVED = (TuneProgressed, TuneSucceeded, TuneFailed, TuneCancelled)
-FOLLOWING = (TuneSubmitting, TuneSubmitted, TuneCancelRequested, TuneCancelSent, *OBSERVED)
-ENDS = {TuneSucceeded: "succeeded", TuneFailed: "failed", TuneCancelled: "cancelled"}
+STARTS = (TuneRequested, TuneAdopted)
+OBSERVED = (TuneProgressed, TuneSucceeded, TuneFailed, TuneCancelled, TuneDetailed)
+FOLLOWING = (
+    TuneSubmitting,
+    TuneNotSubmitted,
+    TuneInDoubt,
+    TuneNeedsAttention,
+    TuneDecided,
+    TuneSubmitted,
+    TuneDuplicatesFound,
+    TuneConfirmed,
+    TuneTroubled,
+    TuneRecovered,
+    TuneReopened,
+    TuneFilesDeleted,
+    TuneCancelRequested,
+    TuneCancelSent,
+    *OBSERVED,
+)
+ENDS: dict[type, str] = {TuneSucceeded: "succeeded", TuneFailed: "failed", TuneCancelled: "cancelled"}
+STATES: dict[type, str] = ENDS | {TuneNeedsAttention: "needs_attention", TuneReopened: "running"}
+TROUBLES = (TuneTroubled, TuneNotSubmitted, TuneInDoubt, TuneNeedsAttention)
+RECOVERIES = (TuneRecovered, TuneReopened, TuneDecided, TuneSubmitted, *ENDS)
+
+NO_NAMES = sa.cast(sa.literal_column("'[]'"), JSONB)
 
 REQUEST_COLUMNS: dict[str, Any] = {
     "sweep_id": sa.Uuid,
@@ -48,6 +82,7 @@ REQUEST_COLUMNS: dict[str, Any] = {
     "seed": sa.BigInteger,
     "notes": sa.Text,
     "retries": sa.Uuid,
+    "request_id": sa.Text,
 }
 OPTIONAL = frozenset({"validation_split", "model", "suffix", "seed", "notes", "retries"})
 # Values that an event omits because they are the default.
@@ -56,6 +91,7 @@ DEFAULTS: dict[str, Any] = {
     "bump": sa.literal_column("'minor'", sa.Text),
     "method": sa.literal_column("'supervised'", sa.Text),
     "hyperparameters": sa.cast(sa.literal_column("'{}'"), JSONB),
+    "request_id": sa.literal_column("''", sa.Text),
 }
 
 tunes = sa.Table(
@@ -69,6 +105,7 @@ tunes = sa.Table(
     sa.Column("training_file", JSONB(none_as_null=True)),
     sa.Column("validation_file", JSONB(none_as_null=True)),
     sa.Column("job_id", sa.Text),
+    sa.Column("duplicates", JSONB, nullable=False),
     sa.Column("provider_model", sa.Text),
     sa.Column("trained_tokens", sa.BigInteger),
     sa.Column("error", JSONB(none_as_null=True)),
@@ -76,6 +113,12 @@ tunes = sa.Table(
     sa.Column("submitted_at", TIME),
     sa.Column("estimated_finish", TIME),
     sa.Column("finished_at", TIME),
+    sa.Column("recorded_trouble", sa.Text),
+    sa.Column("trouble_since", TIME),
+    sa.Column("news_cursor", sa.Text),
+    sa.Column("missing", sa.Boolean, nullable=False),
+    sa.Column("unconfirmed", sa.Boolean, nullable=False),
+    sa.Column("files_deleted", sa.Boolean, nullable=False),
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("updated_at", TIME, nullable=False),
@@ -83,6 +126,12 @@ tunes = sa.Table(
     sa.Index("ix_tunes_sweep_id", "workspace_id", "sweep_id", "id"),
     sa.Index("ix_tunes_dataset_id", "workspace_id", "dataset_id", "id"),
     sa.Index("ix_tunes_model", "workspace_id", "model", "id"),
+    sa.Index(
+        "ix_tunes_files",
+        "workspace_id",
+        "id",
+        postgresql_where=sa.text("finished_at IS NOT NULL AND training_file IS NOT NULL AND NOT files_deleted"),
+    ),
     sa.Index("ix_tunes_unfinished", "workspace_id", "id", postgresql_where=sa.text("finished_at IS NULL")),
 )
 tune_events = sa.Table(
@@ -96,6 +145,7 @@ tune_events = sa.Table(
     sa.Column("at", TIME),
     sa.Column("level", sa.Text, nullable=False),
     sa.Column("message", sa.Text, nullable=False),
+    sa.Index("uq_tune_events_id", "workspace_id", "tune_id", "id", unique=True),
 )
 tune_metrics = sa.Table(
     "tune_metrics",
@@ -120,7 +170,7 @@ tune_checkpoints = sa.Table(
 
 
 def project_tunes(log: EventBatch) -> Iterable[UpdateBase]:
-    if log.has(TuneRequested):
+    if log.has(*STARTS):
         yield _insert_tunes(log)
     if log.has(*FOLLOWING):
         yield _update_tunes(log)
@@ -131,7 +181,9 @@ def project_tunes(log: EventBatch) -> Iterable[UpdateBase]:
 
 
 def _insert_tunes(log: EventBatch) -> UpdateBase:
-    new = log.rows(TuneRequested, **REQUEST_COLUMNS)
+    new = log.rows(*STARTS, **REQUEST_COLUMNS, job_id=sa.Text, at=TIME)
+    is_adopted = new.c.type == TuneAdopted.__name__
+    no = sa.false()
     values = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
@@ -139,7 +191,11 @@ def _insert_tunes(log: EventBatch) -> UpdateBase:
             name: sa.func.coalesce(new.c[name], DEFAULTS[name]) if name in DEFAULTS else new.c[name]
             for name in REQUEST_COLUMNS
         },
-        "state": sa.literal_column("'pending'", sa.Text),
+        "state": sa.case((is_adopted, sa.literal_column("'running'")), else_=sa.literal_column("'pending'")),
+        "job_id": new.c.job_id,
+        "submitted_at": new.c.at,
+        "duplicates": NO_NAMES,
+        **dict.fromkeys(("missing", "unconfirmed", "files_deleted"), no),
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
         "updated_at": new.c.recorded_at,
@@ -153,31 +209,68 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
     unchanged_if_null = ("raw_status", "job_id", "provider_model", "trained_tokens", "training_file", "validation_file")
     fields: dict[str, Any] = {name: tunes.c[name].type for name in unchanged_if_null}
     failure = dict.fromkeys(("code", "message", "param", "hint"), sa.Text)
-    new = log.rows(*FOLLOWING, **fields, **failure, state=sa.Text, at=TIME, estimated_finish=TIME)
-    kind = new.c.type
-    is_end = sa.or_(*[kind == event.__name__ for event in ENDS])
-    state = sa.case({event.__name__: sa.literal(text) for event, text in ENDS.items()}, value=kind, else_=new.c.state)
-    error = sa.func.jsonb_build_object(*[part for name in failure for part in (sa.literal(name, sa.Text), new.c[name])])
-    is_observation = sa.or_(*[kind == event.__name__ for event in OBSERVED])
+    others: dict[str, Any] = {
+        "state": sa.Text,
+        "at": TIME,
+        "estimated_finish": TIME,
+        "cursor": sa.Text,
+        "missing": sa.Boolean,
+        "duplicates": JSONB,
+    }
+    new = log.rows(*FOLLOWING, **fields, **failure, **others)
     return (
         sa.update(tunes)
         .where(tunes.c.workspace_id == new.c.workspace_id, tunes.c.id == new.c.stream_id)
         .values(
             **{name: sa.func.coalesce(new.c[name], tunes.c[name]) for name in unchanged_if_null},
-            state=sa.func.coalesce(state, tunes.c.state),
-            error=sa.case((kind == TuneFailed.__name__, error), else_=tunes.c.error),
-            cancel=sa.case(
-                {TuneCancelRequested.__name__: "requested", TuneCancelSent.__name__: "sent"},
-                value=kind,
-                else_=tunes.c.cancel,
-            ),
-            submitted_at=sa.case((kind == TuneSubmitted.__name__, new.c.at), else_=tunes.c.submitted_at),
-            finished_at=sa.case((is_end, new.c.at), else_=tunes.c.finished_at),
-            estimated_finish=sa.case((is_observation, new.c.estimated_finish), else_=tunes.c.estimated_finish),
+            **_build_end(new, failure),
+            **_build_trouble(new),
+            cancel=_case(new, {TuneCancelRequested: "requested", TuneCancelSent: "sent"}, tunes.c.cancel),
+            news_cursor=sa.func.coalesce(new.c.cursor, tunes.c.news_cursor),
+            missing=sa.case((_is(new, *OBSERVED), sa.func.coalesce(new.c.missing, sa.false())), else_=tunes.c.missing),
+            unconfirmed=_case(new, {TuneInDoubt: True, TuneConfirmed: False}, tunes.c.unconfirmed),
+            files_deleted=sa.or_(tunes.c.files_deleted, _is(new, TuneFilesDeleted)),
+            duplicates=tunes.c.duplicates.concat(sa.func.coalesce(new.c.duplicates, NO_NAMES)),
             updated_at=new.c.recorded_at,
             version=new.c.version,
         )
     )
+
+
+def _build_end(new: sa.Subquery, failure: Iterable[str]) -> dict[str, Any]:
+    """The columns of the state and of how it ended."""
+    is_adoption = sa.and_(_is(new, TuneDecided), new.c.job_id.is_not(None))
+    decided = sa.case((is_adoption, "running"), (_is(new, TuneDecided), "pending"), else_=new.c.state)
+    error = sa.func.jsonb_build_object(*[part for name in failure for part in (sa.literal(name, sa.Text), new.c[name])])
+    reopened, observed = _is(new, TuneReopened), _is(new, *OBSERVED)
+    return {
+        "state": sa.func.coalesce(_case(new, STATES, decided), tunes.c.state),
+        "error": sa.case((_is(new, TuneFailed), error), (reopened, sa.null()), else_=tunes.c.error),
+        "submitted_at": sa.case((sa.or_(_is(new, TuneSubmitted), is_adoption), new.c.at), else_=tunes.c.submitted_at),
+        "finished_at": sa.case((_is(new, *ENDS), new.c.at), (reopened, sa.null()), else_=tunes.c.finished_at),
+        "estimated_finish": sa.case((observed, new.c.estimated_finish), else_=tunes.c.estimated_finish),
+    }
+
+
+def _build_trouble(new: sa.Subquery) -> dict[str, Any]:
+    """The columns of a trouble with the provider, from its beginning to its end."""
+    begins, ends = _is(new, *TROUBLES), _is(new, *RECOVERIES)
+    return {
+        "recorded_trouble": sa.case((begins, new.c.message), (ends, sa.null()), else_=tunes.c.recorded_trouble),
+        "trouble_since": sa.case(
+            (begins, sa.func.coalesce(new.c.at, new.c.recorded_at)), (ends, sa.null()), else_=tunes.c.trouble_since
+        ),
+    }
+
+
+def _is(new: sa.Subquery, *kinds: type) -> sa.ColumnElement[bool]:
+    return sa.or_(*[new.c.type == kind.__name__ for kind in kinds])
+
+
+def _case(new: sa.Subquery, results: Mapping[type, Any], otherwise: Any) -> Any:
+    """A result for each kind of event."""
+    choices = {kind.__name__: sa.literal(result) for kind, result in results.items()}
+    return sa.case(choices, value=new.c.type, else_=otherwise)
 
 
 def _select_items(log: EventBatch, field: str) -> tuple[sa.Subquery, Any, Any]:
@@ -194,8 +287,8 @@ def _insert_events(log: EventBatch) -> UpdateBase:
     at = sa.cast(item.c.value["at"].as_string(), TIME)
     rows = sa.select(
         new.c.workspace_id, tune_id, new.c.seq, item.c.position, text["id"], at, text["level"], text["message"]
-    )
-    return sa.insert(tune_events).from_select(list(tune_events.c.keys()), rows.select_from(new.join(item, sa.true())))
+    ).select_from(new.join(item, sa.true()))
+    return insert(tune_events).from_select(list(tune_events.c.keys()), rows).on_conflict_do_nothing()
 
 
 def _upsert_metrics(log: EventBatch) -> UpdateBase:
@@ -206,9 +299,13 @@ def _upsert_metrics(log: EventBatch) -> UpdateBase:
     rows = sa.select(new.c.workspace_id, tune_id, step, *measures, not_finite).select_from(new.join(item, sa.true()))
     put = insert(tune_metrics).from_select(list(tune_metrics.c.keys()), rows)
     keys = ["workspace_id", "tune_id", "step"]
-    return put.on_conflict_do_update(
-        index_elements=keys, set_={name: put.excluded[name] for name in (*MEASURES, "not_finite")}
-    )
+    known, more = tune_metrics.c, put.excluded
+    # What was measured first counts; what was no finite number then stays none.
+    filled = {
+        name: sa.case((known.not_finite.has_key(name), sa.null()), else_=sa.func.coalesce(known[name], more[name]))
+        for name in MEASURES
+    }
+    return put.on_conflict_do_update(index_elements=keys, set_=filled)
 
 
 def _insert_checkpoints(log: EventBatch) -> UpdateBase:
@@ -223,6 +320,7 @@ def _insert_checkpoints(log: EventBatch) -> UpdateBase:
         sa.cast(value["at"].as_string(), TIME),
         sa.cast(value["metrics"], JSONB),
     )
-    return sa.insert(tune_checkpoints).from_select(
+    put = insert(tune_checkpoints).from_select(
         list(tune_checkpoints.c.keys()), rows.select_from(new.join(item, sa.true()))
     )
+    return put.on_conflict_do_nothing()

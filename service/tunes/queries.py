@@ -1,28 +1,41 @@
 """Read tunes, for routes and workers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_value
 from service.errors import NotFound
 from service.ledger.tables import leases
-from service.providers.provider import State
-from service.tunes.events import SentFile
+from service.providers.abilities import News
+from service.providers.provider import MetricPoint
+from service.tunes.events import SentFile, TuneStatus
+from service.tunes.progress.decisions import FollowedTune, KnownDetails
 from service.tunes.projection import tune_checkpoints, tune_events, tune_metrics, tunes
 
-# The kinds of lease under which workers send and follow tunes.
+# The kinds of lease under which workers send tunes, and follow the jobs of a connection.
 DISPATCH, POLL = "dispatch", "poll"
+# After an end, a cancelled job may still succeed, and details may be missing.
+LATE = timedelta(minutes=10)
+_IS_LATE = sa.and_(
+    tunes.c.finished_at > sa.func.clock_timestamp() - LATE,
+    sa.or_(tunes.c.missing, tunes.c.state == sa.literal_column("'cancelled'")),
+)
+_IS_FOLLOWED = (tunes.c.job_id.is_not(None), sa.or_(tunes.c.finished_at.is_(None), _IS_LATE))
+FOLLOWED = FollowedTune.__struct_fields__
+DETAILS = {"events": tune_events, "checkpoints": tune_checkpoints}
 
 
 class TuneFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which tunes to list. None means any."""
 
-    state: State | None = None
+    state: TuneStatus | None = None
     dataset_id: UUID | None = None
     sweep_id: UUID | None = None
     model: str | None = None
@@ -95,6 +108,7 @@ async def find_sent_files(
         sa.select(tunes.c.training_file, tunes.c.validation_file)
         .where(tunes.c.workspace_id == workspace_id, tunes.c.sweep_id == sweep_id)
         .where(tunes.c.connection_id == connection_id, tunes.c.training_file.is_not(None))
+        .where(~tunes.c.files_deleted)
         .order_by(tunes.c.id.desc())
         .limit(1)
     )
@@ -115,27 +129,116 @@ async def list_seconds_per_token(engine: AsyncEngine, workspace_id: UUID, kind: 
     return [float(row[0]) for row in await fetch_all(engine, query)]
 
 
+async def list_followed(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID) -> Sequence[FollowedTune]:
+    """List the tunes whose jobs at this connection are followed."""
+    columns = [tunes.c.recorded_trouble.label("trouble") if name == "trouble" else tunes.c[name] for name in FOLLOWED]
+    query = sa.select(*columns).where(
+        tunes.c.workspace_id == workspace_id, tunes.c.connection_id == connection_id, *_IS_FOLLOWED
+    )
+    return [FollowedTune(**row._mapping) for row in await fetch_all(engine, query)]  # noqa: SLF001 - public in spite of its name
+
+
+async def load_known(engine: AsyncEngine, workspace_id: UUID, news: Mapping[UUID, News]) -> dict[UUID, KnownDetails]:
+    """Load which of the news of these tunes are recorded already."""
+    ids = {name: [(tune, each.id) for tune, told in news.items() for each in getattr(told, name)] for name in DETAILS}
+    known = {name: await _find_ids(engine, workspace_id, table, ids[name]) for name, table in DETAILS.items()}
+    points = await _load_points(
+        engine, workspace_id, [(tune, point.step) for tune, told in news.items() for point in told.metrics]
+    )
+    return {
+        tune: KnownDetails(
+            **{name: frozenset(found.get(tune, ())) for name, found in known.items()}, points=points.get(tune, {})
+        )
+        for tune in news
+    }
+
+
 def select_to_dispatch() -> sa.Select[tuple[UUID, UUID]]:
-    """Select tunes of all workspaces without a job, or with a job to cancel."""
-    is_due = sa.or_(tunes.c.job_id.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
-    return sa.select(tunes.c.workspace_id, tunes.c.id).where(tunes.c.finished_at.is_(None), is_due)
+    """Select tunes of all workspaces without a job, with a job to cancel, or with one that may not be the only one."""
+    needs_attention: sa.ColumnElement[str] = sa.literal_column("'needs_attention'")
+    to_send = sa.and_(tunes.c.finished_at.is_(None), tunes.c.job_id.is_(None), tunes.c.state != needs_attention)
+    to_cancel = sa.and_(tunes.c.finished_at.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
+    to_confirm = sa.and_(tunes.c.unconfirmed, tunes.c.job_id.is_not(None))
+    return sa.select(tunes.c.workspace_id, tunes.c.id).where(sa.or_(to_send, to_cancel, to_confirm))
+
+
+def select_unneeded_files(hours: float) -> sa.Select[tuple[UUID, UUID]]:
+    """Select tunes that ended so many hours ago, and whose files no unfinished tune has, or will find at its start."""
+    other = tunes.alias("other")
+    same_file = sa.or_(
+        other.c.training_file["file_id"].astext == tunes.c.training_file["file_id"].astext,
+        sa.and_(other.c.dataset_id == tunes.c.dataset_id, other.c.training_file.is_(None)),
+    )
+    in_use = sa.exists().where(
+        other.c.workspace_id == tunes.c.workspace_id,
+        other.c.connection_id == tunes.c.connection_id,
+        other.c.finished_at.is_(None),
+        same_file,
+    )
+    ended_before = sa.func.clock_timestamp() - timedelta(hours=hours)
+    return sa.select(tunes.c.workspace_id, tunes.c.id).where(
+        tunes.c.finished_at < ended_before, tunes.c.training_file.is_not(None), ~tunes.c.files_deleted, ~in_use
+    )
 
 
 def select_to_poll() -> sa.Select[tuple[UUID, UUID]]:
-    """Select tunes of all workspaces with a running job."""
-    running = (tunes.c.finished_at.is_(None), tunes.c.job_id.is_not(None))
-    return sa.select(tunes.c.workspace_id, tunes.c.id).where(*running)
+    """Select connections of all workspaces with jobs to follow."""
+    return sa.select(tunes.c.workspace_id, tunes.c.connection_id).where(*_IS_FOLLOWED).distinct()
 
 
 def _select_tunes(workspace_id: UUID) -> sa.Select[Any]:
-    """Select tunes, each with the error of the last failed attempt to reach its provider, unless it has ended."""
-    trouble = (
+    """Select tunes, each with its recorded trouble, else the error of the last attempt to reach its provider."""
+    failed = (
         sa.select(sa.func.max(leases.c.last_error))
-        .where(leases.c.workspace_id == tunes.c.workspace_id, leases.c.id == tunes.c.id)
-        .where(leases.c.kind.in_([DISPATCH, POLL]), tunes.c.finished_at.is_(None))
+        .where(leases.c.workspace_id == tunes.c.workspace_id, tunes.c.finished_at.is_(None))
+        .where(
+            sa.or_(
+                sa.and_(leases.c.kind == DISPATCH, leases.c.id == tunes.c.id),
+                sa.and_(leases.c.kind == POLL, leases.c.id == tunes.c.connection_id, tunes.c.job_id.is_not(None)),
+            )
+        )
         .scalar_subquery()
     )
+    trouble = sa.func.coalesce(tunes.c.recorded_trouble, failed)
     return sa.select(tunes, trouble.label("trouble")).where(tunes.c.workspace_id == workspace_id)
+
+
+async def _find_ids(
+    engine: AsyncEngine, workspace_id: UUID, table: sa.Table, ids: Sequence[tuple[UUID, str]]
+) -> dict[UUID, set[str]]:
+    if not ids:
+        return {}
+    query = sa.select(table.c.tune_id, table.c.id).where(
+        table.c.workspace_id == workspace_id, _is_any(table.c.tune_id, table.c.id, ids, sa.Text)
+    )
+    found: dict[UUID, set[str]] = {}
+    for tune_id, name in await fetch_all(engine, query):
+        found.setdefault(tune_id, set()).add(name)
+    return found
+
+
+async def _load_points(
+    engine: AsyncEngine, workspace_id: UUID, steps: Sequence[tuple[UUID, int]]
+) -> dict[UUID, dict[int, MetricPoint]]:
+    if not steps:
+        return {}
+    query = sa.select(tune_metrics).where(
+        tune_metrics.c.workspace_id == workspace_id,
+        _is_any(tune_metrics.c.tune_id, tune_metrics.c.step, steps, sa.BigInteger),
+    )
+    found: dict[UUID, dict[int, MetricPoint]] = {}
+    for row in await fetch_all(engine, query):
+        fields = {name: getattr(row, name) for name in MetricPoint.__struct_fields__}
+        found.setdefault(row.tune_id, {})[row.step] = msgspec.convert(fields, MetricPoint)
+    return found
+
+
+def _is_any(tune: Any, other: Any, pairs: Sequence[tuple[UUID, Any]], kind: Any) -> sa.ColumnElement[bool]:
+    """Whether a row is one of these pairs, sent as two arrays, so that the statement stays the same."""
+    ids, others = zip(*pairs, strict=True)
+    wanted = sa.func.unnest(sa.cast(list(ids), ARRAY(sa.Uuid)), sa.cast(list(others), ARRAY(kind)))
+    listed = wanted.table_valued("tune_id", "other", name="wanted").render_derived()
+    return sa.tuple_(tune, other).in_(sa.select(listed.c.tune_id, listed.c.other))
 
 
 def _select_of_tune(table: sa.Table, workspace_id: UUID, tune_id: UUID) -> sa.Select[Any]:

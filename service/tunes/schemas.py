@@ -11,8 +11,9 @@ from service.datasets.splits import Split
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
-from service.providers.provider import Method, MetricPoint, State
-from service.tunes.events import Bump, Failure, SentFile, TuneState
+from service.providers.provider import Method, MetricPoint
+from service.tunes.decisions import Choice
+from service.tunes.events import Bump, Failure, SentFile, TuneState, TuneStatus
 
 Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
@@ -86,6 +87,50 @@ class CancelTune(Body):
     """Why, for the history."""
 
 
+JobId = Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL, description="The job's id at the provider.")]
+
+
+class DecideTune(Body):
+    decision: Choice
+    """`adopt` the job `job_id`, `send_again` where there is no job, or `give_up`."""
+    job_id: JobId | None = None
+    reason: Reason | None = None
+    """Why, for the history."""
+
+    def __post_init__(self) -> None:
+        if (self.decision == "adopt") != (self.job_id is not None):
+            raise ValueError("job_id is required to adopt a job, and is for nothing else")
+
+
+class LookAgain(Body):
+    reason: Reason | None = None
+    """Why, for the history."""
+
+
+class AdoptTune(Body):
+    """A job that was made elsewhere."""
+
+    connection_id: UUID
+    """The connection to the account that has the job."""
+    job_id: JobId
+    dataset_id: UUID
+    """The dataset that the job was trained on."""
+    dataset_version: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+    """The name of a frozen version of the dataset."""
+    base_model: BaseModelId | None = None
+    """The base model's id at the provider; null for the one that the provider says."""
+    model: Name | None = None
+    """The model that gets a new version when the job succeeds. Created if it does not exist."""
+    bump: Bump = "minor"
+    """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
+    method: Method = "supervised"
+    """The training method."""
+    splits: Splits = Splits()
+    """The splits that it was trained on and validated with."""
+    notes: Text | None = None
+    """Notes for the new model version, in Markdown."""
+
+
 class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """One fine-tuning job at a provider."""
 
@@ -93,7 +138,7 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """The tune's id."""
     sweep_id: UUID
     """The sweep: all tunes of one request."""
-    state: State
+    state: TuneStatus
     """The tune's state, the same for all providers."""
     raw_status: str | None
     """The status that the provider reports, unchanged."""
@@ -133,6 +178,8 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """The validation file that the provider got; null until it is uploaded, or where there is none."""
     job_id: str | None
     """The job's id at the provider; null until the provider has it."""
+    duplicates: list[str]
+    """Ids of further jobs that were created by mistake, after a response was lost. They were cancelled."""
     provider_model: str | None
     """The tuned model's name at the provider; null until the tune succeeded."""
     trained_tokens: int | None
@@ -140,7 +187,7 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None
     """Why the tune failed; null unless it failed."""
     trouble: str | None
-    """Why the provider could not be reached the last time; it is tried again."""
+    """Why the provider could not be asked the last time, or what somebody has to decide; null without trouble."""
     cancel_requested: bool
     """Whether someone asked to cancel the tune."""
     model: str | None
@@ -234,7 +281,7 @@ def from_stored(stored: StreamState[TuneState]) -> Tune:
     fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared_fields(source)}
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}
     fields |= {name: getattr(stored, name) for name in ("id", "created_at", "created_by", "updated_at")}
-    return Tune(**fields, trouble=None, cancel_requested=tune.cancel is not None)
+    return Tune(**fields, cancel_requested=tune.cancel is not None)
 
 
 def build_sweep(sweep_id: UUID, members: list[Tune]) -> Sweep:

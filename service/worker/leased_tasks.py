@@ -18,6 +18,7 @@ from service.ledger.retry import backoff, sleep_or_stop
 from service.worker.context import WorkerContext
 
 IDLE_SECONDS = 0.3
+ROOM_SECONDS = 0.02
 GRACE_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -98,8 +99,14 @@ async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asynci
             task = asyncio.create_task(_run_once(context, leased_task, LeasedJob(context, lease), jitter))
             running[task] = lease.workspace_id
             task.add_done_callback(running.pop)
-        await sleep_or_stop(stop, pause)
+        await (_wait_for_room(running, stop, pause) if leases else sleep_or_stop(stop, pause))
     await _end(set(running))
+
+
+async def _wait_for_room(running: Mapping[asyncio.Task[None], UUID], stop: asyncio.Event, seconds: float) -> None:
+    """Wait until a task ends: more work may be due. At most so many seconds, and a moment for others to end too."""
+    await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    await sleep_or_stop(stop, ROOM_SECONDS)
 
 
 async def _claim(

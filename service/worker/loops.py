@@ -27,8 +27,9 @@ from service.monitoring.retention import worker as expiring
 from service.prompts.runs import worker as prompt_runs
 from service.providers.provider_pool import PROVIDERS
 from service.settings import Settings
-from service.tunes import dispatcher as dispatch
-from service.tunes import poller
+from service.tunes.progress import poller
+from service.tunes.submission import dispatcher as dispatch
+from service.tunes.submission import file_cleanup
 from service.vault.vault import open_vault
 from service.webhooks.deliveries import worker as delivering
 from service.worker.context import WorkerContext
@@ -67,6 +68,7 @@ LOOPS: Mapping[str, Loop] = {
     "imports": imports_worker.run,
     "dispatch": dispatch.run,
     "polling": poller.run,
+    "tune_files": file_cleanup.run,
     "models": registrar.run,
     "requests": expiring.run,
     "runs": run_runs,

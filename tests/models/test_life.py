@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from service.models import worker as registrar
-from service.tunes import dispatcher as dispatch
-from service.tunes import poller
+from service.tunes.progress import poller
+from service.tunes.submission import dispatcher as dispatch
 from tests.models.test_worker import until
 from tests.models.world import World
 from tests.tunes.conftest import working

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.settings import Settings
-from service.tunes import dispatcher as dispatch
-from service.tunes import poller
+from service.tunes.progress import poller
+from service.tunes.submission import dispatcher as dispatch
 from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
 from tests.http_client import LOOPBACK, SECRET_KEY
@@ -27,6 +27,9 @@ SETTINGS = Settings(
     poll_interval=0.2,
     lease_seconds=2.0,
     connections_allow=LOOPBACK,
+    tune_settle_seconds=1.0,
+    tune_look_seconds=0.3,
+    tune_doubt_seconds=3.0,
 )
 ENDED = ("succeeded", "failed", "cancelled")
 
@@ -157,6 +160,8 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
         "TUNELEDGER_POLL_INTERVAL": "0.2",
         "TUNELEDGER_LEASE_SECONDS": "2",
         "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
+        "TUNELEDGER_TUNE_SETTLE_SECONDS": "1",
+        "TUNELEDGER_TUNE_LOOK_SECONDS": "0.3",
     }
     command = [sys.executable, "-m", "tests.tunes.worker_process"]
     process = await asyncio.create_subprocess_exec(

@@ -1,8 +1,8 @@
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.tunes import dispatcher as dispatch
-from service.tunes import poller
+from service.tunes.progress import poller
+from service.tunes.submission import dispatcher as dispatch
 from tests.tunes.conftest import ENDED, Desk, working
 from tests.tunes.sandbox import JOBS, Sandbox
 

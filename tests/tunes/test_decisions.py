@@ -1,15 +1,16 @@
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound, Unprocessable
+from service.providers.abilities import News
 from service.providers.provider import (
     Method,
     MetricPoint,
-    Progress,
     RemoteError,
     RemoteEvent,
     RemoteJob,
@@ -26,8 +27,12 @@ from service.tunes.events import (
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
+    TuneDetailed,
     TuneEvent,
     TuneFailed,
+    TuneInDoubt,
+    TuneNeedsAttention,
+    TuneNotSubmitted,
     TuneProgressed,
     TuneRequested,
     TuneState,
@@ -35,6 +40,7 @@ from service.tunes.events import (
     TuneSubmitting,
     TuneSucceeded,
 )
+from service.tunes.progress.decisions import FollowedTune, KnownDetails, observe, observe_absence, select_unknown
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LATER = datetime(2026, 11, 21, tzinfo=UTC)
@@ -67,61 +73,61 @@ RUNNING = after(SUBMITTING, SUBMITTED)
 CANCELLING = after(SUBMITTING, SUBMITTED, TuneCancelRequested())
 
 
-def look(state: State = "running", raw: str | None = None, **seen: Any) -> Progress:
+class Look(msgspec.Struct):
+    job: RemoteJob
+    news: News
+
+
+def look(state: State = "running", raw: str | None = None, **seen: Any) -> Look:
     names = ("model", "trained_tokens", "error", "finished_at")
     job = {name: seen.pop(name) for name in names if name in seen}
-    return Progress(job=RemoteJob(id="job-1", state=state, raw_status=raw or state, base_model="m", **job), **seen)
+    return Look(RemoteJob(id="job-1", state=state, raw_status=raw or state, base_model="m", **job), News(**seen))
+
+
+def followed(tune: TuneState, *, missing: bool = False) -> FollowedTune:
+    """The tune as its row tells."""
+    names = FollowedTune.__struct_fields__
+    fields: dict[str, Any] = {name: getattr(tune, name) for name in names if hasattr(tune, name)}
+    others: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "version": 1,
+        "request_id": "r",
+        "trouble_since": NOW,
+        "news_cursor": None,
+    }
+    return FollowedTune(**others | fields | {"missing": missing})
 
 
 def line(number: int) -> RemoteEvent:
     return RemoteEvent(id=f"e{number}", at=NOW, level="info", message=f"line {number}")
 
 
-def observed(tune: TuneState, *looks: Progress) -> tuple[TuneState, list[TuneEvent]]:
+def observed(tune: TuneState, *looks: Look) -> tuple[TuneState, list[TuneEvent]]:
     """The tune after these looks, and what the last one recorded."""
     recorded: list[TuneEvent] = []
     for each in looks:
-        recorded = decisions.observe(tune, each, at=LATER)
+        recorded = observe(followed(tune), each.job, each.news, at=LATER)
         for event in recorded:
             tune = TUNE.evolve(tune, event)
     return tune, recorded
 
 
-def test_the_same_look_again_records_nothing() -> None:
-    seen = look(events=(line(1),), metrics=(MetricPoint(step=1, train_loss=2.0),))
-    _, recorded = observed(RUNNING, seen, seen)
-    assert recorded == []
+def test_without_news_nothing_is_recorded() -> None:
+    assert observed(RUNNING, look(), look())[1] == []
 
 
-def test_only_what_is_new_is_recorded() -> None:
-    first = look(events=(line(1),), metrics=(MetricPoint(step=1, train_loss=2.0),))
+def test_only_what_is_not_known_is_recorded() -> None:
     checkpoint = TuneCheckpoint(id="c1", step=2, model="m:1", at=NOW, metrics=MetricPoint(step=2))
-    second = look(
-        events=(line(1), line(2)),
-        metrics=(MetricPoint(step=1, train_loss=2.0), MetricPoint(step=2, train_loss=1.0)),
+    news = News(
+        events=(line(1), line(2), line(2)),
+        metrics=(MetricPoint(step=1, train_loss=2.5, valid_loss=3.0), MetricPoint(step=2, train_loss=1.0)),
         checkpoints=(checkpoint,),
     )
-    tune, [event] = observed(RUNNING, first, second)
-    assert isinstance(event, TuneProgressed)
-    assert event.events == (line(2),)
-    assert [point.step for point in event.metrics] == [2]
-    assert event.checkpoints == (checkpoint,)
-    assert (tune.last_event, tune.state, sorted(tune.points)) == ("e2", "running", [1, 2])
-
-
-def test_a_step_of_which_more_is_known_is_recorded_whole_and_keeps_its_first_measure() -> None:
-    first = look(metrics=(MetricPoint(step=1, train_loss=2.0),))
-    second = look(metrics=(MetricPoint(step=1, train_loss=2.5, valid_loss=3.0),))
-    _, [event] = observed(RUNNING, first, second)
-    assert isinstance(event, TuneProgressed)
-    assert event.metrics == (MetricPoint(step=1, train_loss=2.0, valid_loss=3.0),)
-
-
-def test_a_log_line_told_twice_in_one_look_is_recorded_once() -> None:
-    tune, [event] = observed(RUNNING, look(events=(line(1), line(1), line(2))))
-    assert isinstance(event, TuneProgressed)
-    assert event.events == (line(1), line(2))
-    assert tune.seen == {"e1", "e2"}
+    first = MetricPoint(step=1, train_loss=2.0)
+    known = KnownDetails(events=frozenset({"e1"}), points={1: first, 2: MetricPoint(step=2, train_loss=1.0)})
+    assert select_unknown(news, known) == News(
+        events=(line(2),), metrics=(MetricPoint(step=1, train_loss=2.0, valid_loss=3.0),), checkpoints=(checkpoint,)
+    )
 
 
 def test_a_status_that_nobody_knows_is_kept_in_its_own_word() -> None:
@@ -159,9 +165,85 @@ def test_a_failure_without_a_reason_says_so() -> None:
 
 
 @pytest.mark.parametrize("late", [look(), look("failed"), look("succeeded", model="ft:m"), look("cancelled")])
-def test_a_finished_tune_ignores_late_news(late: Progress) -> None:
-    for end in (TuneFailed(code="x", message="y", at=NOW), TuneCancelled(at=NOW)):
-        assert decisions.observe(after(SUBMITTING, SUBMITTED, end), late, at=LATER) == []
+def test_a_failed_tune_ignores_late_news(late: Look) -> None:
+    assert observed(after(SUBMITTING, SUBMITTED, TuneFailed(code="x", message="y", at=NOW)), late)[1] == []
+
+
+def test_a_cancelled_tune_whose_job_succeeds_after_all_has_succeeded() -> None:
+    cancelled = after(SUBMITTING, SUBMITTED, TuneCancelled(at=NOW))
+    assert observed(cancelled, look("failed"))[1] == observed(cancelled, look("cancelled"))[1] == []
+    assert observed(cancelled, look("succeeded", model="ft:m"))[0].state == "succeeded"
+
+
+def test_an_end_does_not_wait_for_its_details_and_gets_them_later() -> None:
+    end = look("succeeded", model="ft:m", troubles=("Could not read the checkpoints: 500",))
+    tune, [event] = observed(RUNNING, end)
+    assert isinstance(event, TuneSucceeded)
+    assert event.missing
+    whole = look("succeeded", model="ft:m", events=(line(1),))
+    [details] = observe(followed(tune, missing=True), whole.job, whole.news, at=LATER)
+    assert details == TuneDetailed(raw_status="succeeded", events=(line(1),))
+    assert TUNE.evolve(tune, details) == tune
+
+
+def test_a_job_that_is_unknown_for_long_fails_its_tune_and_can_be_looked_for_again() -> None:
+    def at(seconds: float) -> datetime:
+        return NOW + timedelta(seconds=seconds)
+
+    [trouble] = observe_absence(followed(RUNNING), "No such job.", at=NOW, interval=5)
+    missed = TUNE.evolve(RUNNING, trouble)
+    assert observe_absence(followed(missed), "No such job.", at=at(299), interval=5) == []
+    [failure] = observe_absence(followed(missed), "No such job.", at=at(301), interval=5)
+    failed = TUNE.evolve(missed, failure)
+    assert failed.error
+    assert failed.error.code == "job_not_found"
+    [again] = decisions.look_again(failed, reason=None, at=LATER)
+    reopened = TUNE.evolve(failed, again)
+    assert (reopened.state, reopened.error, reopened.finished_at, reopened.trouble) == ("running", None, None, None)
+
+
+DOUBT = TuneInDoubt(message="no response", at=NOW, not_before=LATER)
+
+
+def test_a_create_without_a_response_leaves_a_doubt_and_one_that_was_sent_back_does_not() -> None:
+    [doubt] = decisions.record_doubt(after(SUBMITTING), message="no response", at=NOW, settles=LATER - NOW)
+    assert doubt == DOUBT
+    assert decisions.record_doubt(after(SUBMITTING, DOUBT), message="again", at=NOW, settles=LATER - NOW) == []
+    assert decisions.begin(after(SUBMITTING, DOUBT), token="t", training_file=FILE, validation_file=None) == []
+    undone = after(SUBMITTING, TuneNotSubmitted(message="busy"))
+    assert (undone.posted, decisions.begin_again(undone)) == (False, [SUBMITTING])
+
+
+def test_of_several_jobs_the_oldest_that_can_succeed_is_followed() -> None:
+    ages: tuple[tuple[str, State], ...] = (("a", "cancelled"), ("b", "running"), ("c", "queued"))
+    jobs = [RemoteJob(id=name, state=state, raw_status="", base_model="m") for name, state in ages]
+    assert decisions.choose_job(jobs).id == "b"
+    assert decisions.choose_job(jobs[:1]).id == "a"
+    [event] = decisions.record_duplicates(RUNNING, job_id="b", duplicates=["a", "c"], refusals={})
+    assert decisions.record_duplicates(TUNE.evolve(RUNNING, event), job_id="b", duplicates=["a"], refusals={}) == []
+
+
+def test_a_person_decides_about_a_tune_that_needs_attention() -> None:
+    asking = after(SUBMITTING, DOUBT, TuneNeedsAttention(message="?", at=NOW))
+    assert decisions.next_step(asking) == "nothing"
+    with pytest.raises(Conflict):
+        decisions.cancel(asking, reason=None, at=NOW)
+    [adopted] = decisions.decide(asking, "adopt", job_id="job-7", reason=None, at=NOW)
+    assert (after(adopted).job_id, TUNE.evolve(asking, adopted).state) == ("job-7", "running")
+    [again] = decisions.decide(asking, "send_again", job_id=None, reason=None, at=NOW)
+    resent = TUNE.evolve(asking, again)
+    assert (resent.state, resent.posted, decisions.next_step(resent)) == ("pending", False, "send")
+    [given_up] = decisions.decide(asking, "give_up", job_id=None, reason="no job", at=NOW)
+    assert TUNE.evolve(asking, given_up).state == "failed"
+    with pytest.raises(Conflict):
+        decisions.decide(RUNNING, "give_up", job_id=None, reason=None, at=NOW)
+
+
+def test_a_doubt_is_followed_by_a_last_look() -> None:
+    sent = after(SUBMITTING, DOUBT, SUBMITTED)
+    assert (sent.doubt, decisions.next_step(sent)) == (None, "confirm")
+    [confirmed] = decisions.confirm(sent)
+    assert decisions.next_step(TUNE.evolve(sent, confirmed)) == "nothing"
 
 
 def test_a_job_that_succeeds_though_it_was_to_be_cancelled_has_succeeded() -> None:
@@ -263,6 +345,6 @@ def test_every_target_whose_model_lacks_the_method_is_named() -> None:
 
 
 def test_words_from_outside_are_made_fit_to_be_kept() -> None:
-    kept = replace_unstorable(look(events=(RemoteEvent(id="e", at=NOW, level="info", message="a\0b\ud800c"),)))
+    kept = replace_unstorable(News(events=(RemoteEvent(id="e", at=NOW, level="info", message="a\0b\ud800c"),)))
     assert kept.events[0].message == "a\N{REPLACEMENT CHARACTER}b?c"
     assert kept.events[0].at == NOW

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.models import worker as models
-from service.tunes import dispatcher as dispatch
-from service.tunes import poller
+from service.tunes.progress import poller
+from service.tunes.submission import dispatcher as dispatch
 from tests.emulators.faults import Fault
 from tests.emulators.together import TogetherEmulator, emulate
 from tests.emulators.together.server import SECRET

@@ -5,8 +5,8 @@ import os
 import sys
 
 from service.settings import load_settings
-from service.tunes import dispatcher as dispatch
-from service.tunes import poller
+from service.tunes.progress import poller
+from service.tunes.submission import dispatcher as dispatch
 from service.worker.loops import run_worker
 
 

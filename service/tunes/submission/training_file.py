@@ -52,15 +52,17 @@ class Uploads:
         version = await load_version(self.engine, workspace_id, request.dataset_id, request.dataset_version)
         lines = stream_jsonl(self.engine, workspace_id, version.selection(split))
         format_ = TRAITS[request.connection_kind].formats.get(request.method, "openai_chat")
+        # A retry sends its files anew: those of the first tune may be why it failed.
+        name = f"{split}-{request.retries}" if request.retries else split
         with tempfile.TemporaryDirectory(prefix="tuneledger-") as directory:
-            file = await write_file(Path(directory) / "lines", lines, split=split, format_=format_)
+            file = await write_file(Path(directory) / "lines", lines, name=name, format_=format_)
             if file.rows == 0:
                 raise ProviderRefused(f"The split {split} of the version has no examples any more.")
             file_id = await provider.find_file(file) or await provider.upload(file)
         return SentFile(file_id=file_id, digest=file.digest, bytes=file.bytes, rows=file.rows)
 
 
-async def write_file(path: Path, pieces: AsyncIterator[bytes], *, split: Split, format_: Format) -> TrainingFile:
+async def write_file(path: Path, pieces: AsyncIterator[bytes], *, name: str, format_: Format) -> TrainingFile:
     """Write pieces of whole lines to a file, counted and hashed on the way."""
     sha256, size, rows = hashlib.sha256(), 0, 0
     with path.open("wb") as target:
@@ -69,4 +71,4 @@ async def write_file(path: Path, pieces: AsyncIterator[bytes], *, split: Split, 
             sha256.update(piece)
             size, rows = size + len(piece), rows + piece.count(b"\n")
     digest = sha256.hexdigest()
-    return TrainingFile(name=f"{split}-{digest}.jsonl", path=path, digest=digest, bytes=size, rows=rows, format=format_)
+    return TrainingFile(name=f"{name}-{digest}.jsonl", path=path, digest=digest, bytes=size, rows=rows, format=format_)

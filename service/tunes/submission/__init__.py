@@ -1,0 +1,1 @@
+"""Send tunes to their providers."""

@@ -1,0 +1,131 @@
+"""One tune on its way to a job at its provider."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from service.access.actors import SERVER
+from service.errors import Problem, ProviderRefused
+from service.ledger.store import Caller
+from service.providers.abilities import Provider
+from service.providers.kinds import TRAITS
+from service.providers.provider import FINISHED, JobSpec, RemoteJob, Unreachable
+from service.providers.traits import IDEMPOTENT
+from service.text import replace_unstorable
+from service.tunes import decisions
+from service.tunes.events import TUNE, Failure, TuneEvent, TuneState, TuneSubmitting
+from service.tunes.submission.training_file import Uploads
+from service.worker.context import WorkerContext
+from service.worker.leased_tasks import LeasedJob
+
+
+class Submission:
+    """What the steps need. `tune` is the tune as it was recorded last."""
+
+    provider: Provider
+
+    def __init__(self, *, context: WorkerContext, leased_job: LeasedJob, tune: TuneState) -> None:
+        self.context = context
+        self.leased_job = leased_job
+        self.tune = tune
+        traits = TRAITS[tune.asked.connection_kind]
+        self.is_idempotent = traits.identity in IDEMPOTENT
+        settles = context.settings.tune_settle_seconds
+        self.settles_after = traits.settles_after if settles is None else settles
+
+    async def send(self, uploads: Uploads) -> float | None:
+        """Upload the files, record that the job is about to be created, and create it."""
+        tune = self.tune
+        if tune.sending is not None:
+            await self.record(decisions.begin_again)
+        else:
+            async with uploads.lock(tune.asked):
+                training, validation = await uploads.upload_files(
+                    self.leased_job.workspace_id, tune.asked, self.provider
+                )
+                await self.record(
+                    lambda tune: decisions.begin(
+                        tune, token=str(self.leased_job.id), training_file=training, validation_file=validation
+                    )
+                )
+        return await self.create() if self.tune.posted and not self.tune.finished else None
+
+    async def create(self) -> float | None:
+        """Create the job, and look whether it is the only one. A create without a response is recorded as a doubt."""
+        assert self.tune.sending is not None  # noqa: S101 - recorded before
+        await self.leased_job.confirm()
+        try:
+            job = await self.provider.submit(build_job_spec(self.tune, self.tune.sending))
+        except Unreachable as error:
+            await self._record_no_response(error)
+            raise
+        job, now = replace_unstorable(job), datetime.now(UTC)
+        await self.record(lambda tune: decisions.record_submission(tune, job, at=now))
+        if self.is_idempotent:
+            return 0.0 if self.tune.unconfirmed else None
+        with suppress(Problem):  # the job is recorded; after a doubt, there is another look
+            await self.follow_one((await self.provider.find(self.tune.sending.token)).jobs)
+        return self.settles_after if self.tune.unconfirmed else None
+
+    async def follow_one(self, jobs: Sequence[RemoteJob]) -> None:
+        """Follow the oldest of the jobs with the tune's token, and cancel the others."""
+        if not jobs:
+            return
+        chosen, now = replace_unstorable(decisions.choose_job(jobs)), datetime.now(UTC)
+        await self.record(lambda tune: decisions.record_submission(tune, chosen, at=now))
+        others = [job for job in jobs if job.id != chosen.id and job.id not in self.tune.duplicates]
+        if not others:
+            return
+        refusals = {}
+        for other in others:
+            if other.state not in FINISHED and (refusal := await self._cancel(other.id)):
+                refusals[other.id] = refusal
+        names = [other.id for other in others]
+        await self.record(
+            lambda tune: decisions.record_duplicates(tune, job_id=chosen.id, duplicates=names, refusals=refusals)
+        )
+
+    async def stop(self) -> float | None:
+        """Ask the provider to cancel the job. If it refuses, the tune does not fail; its job goes on."""
+        refusal = await self._cancel(self.tune.job_id or "")
+        await self.record(lambda tune: decisions.record_cancel_answer(tune, refusal=refusal))
+        return self.settles_after if self.tune.unconfirmed else None
+
+    async def fail(self, failure: Failure) -> None:
+        now = datetime.now(UTC)
+        await self.record(lambda tune: decisions.fail(tune, failure, at=now))
+
+    async def record(self, decide: Callable[[TuneState | None], list[TuneEvent]]) -> None:
+        caller = build_caller(self.leased_job.workspace_id, self.tune)
+        stored = await self.context.ledger.change(TUNE, self.leased_job.id, decide, caller=caller)
+        self.tune = stored.state
+
+    async def _cancel(self, job_id: str) -> str | None:
+        """Ask the provider to cancel a job. Returns its refusal."""
+        try:
+            await self.provider.cancel(job_id)
+        except ProviderRefused as refused:
+            return replace_unstorable(refused.detail)
+        return None
+
+    async def _record_no_response(self, error: Unreachable) -> None:
+        message, now = replace_unstorable(error.detail), datetime.now(UTC)
+        if error.undone:
+            await self.record(lambda tune: decisions.record_undone(tune, message=message))
+            return
+        settles = timedelta(seconds=0 if self.is_idempotent else self.settles_after)
+        await self.record(lambda tune: decisions.record_doubt(tune, message=message, at=now, settles=settles))
+
+
+def build_caller(workspace_id: UUID, tune: TuneState) -> Caller:
+    """Workers record under the id of the request that created the tune."""
+    return Caller(workspace_id=workspace_id, actor=SERVER, request_id=tune.asked.request_id)
+
+
+def build_job_spec(tune: TuneState, sending: TuneSubmitting) -> JobSpec:
+    asked = {name: getattr(tune.asked, name) for name in ("base_model", "suffix", "seed", "method", "hyperparameters")}
+    validation = sending.validation_file.file_id if sending.validation_file else None
+    return JobSpec(
+        **asked, training_file=sending.training_file.file_id, validation_file=validation, token=sending.token
+    )
