@@ -15,7 +15,7 @@ from service.providers.abilities import Deployment, DeploymentSpec, Lookup, News
 from service.providers.bare_client import NOT_FOUND, BareClient, redact
 from service.providers.kinds import DEFAULT_URLS
 from service.providers.openai.chat import OpenAIChat
-from service.providers.openai.job_schemas import decode, get_creation
+from service.providers.openai.job_schemas import decode, get_creation, to_count
 from service.providers.openai.transport import AnswerLimits
 from service.providers.openai.wire_client import WireClient
 from service.providers.provider import (
@@ -62,8 +62,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     estimation_available: bool = False
     allowed_to_proceed: bool | None = None
     estimated_total_price: Decimal | None = None
-    estimated_train_token_count: float | None = None
-    estimated_eval_token_count: float | None = None
+    estimated_train_token_count: Any = None
+    estimated_eval_token_count: Any = None
 
 
 class TogetherProvider:
@@ -171,13 +171,14 @@ class TogetherProvider:
             "POST", "/fine-tunes/estimate-price", json=together_order.build_quote_body(order)
         )
         estimate = decode(answer.content, Estimate)
-        if not estimate.estimation_available or estimate.estimated_total_price is None:
+        price = estimate.estimated_total_price
+        if not estimate.estimation_available or price is None or not price.is_finite():
             return None
-        tokens = (estimate.estimated_train_token_count or 0) + (estimate.estimated_eval_token_count or 0)
+        tokens = (to_count(estimate.estimated_train_token_count), to_count(estimate.estimated_eval_token_count))
         return Quote(
-            amount=round(estimate.estimated_total_price, PRICE_DIGITS),
+            amount=round(price, PRICE_DIGITS),
             currency="USD",
-            tokens=int(tokens) or None,
+            tokens=sum(filter(None, tokens)) or None,
             allowed=estimate.allowed_to_proceed is not False,
         )
 

@@ -74,7 +74,7 @@ def read_jobs(content: bytes) -> tuple[list[TogetherJob], bool]:
 def _read_entry(entry: Any) -> TogetherJob | None:
     try:
         return msgspec.convert(entry, TogetherJob, strict=False)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):  # a lone surrogate is no text
         return None
 
 
@@ -91,7 +91,7 @@ def select_by_token(jobs: list[TogetherJob], token: str) -> list[TogetherJob]:
 def convert_job(job: TogetherJob) -> RemoteJob:
     raw_status = read_text(job.status) or ""
     state = STATUS.get(raw_status.lower()) or find_last_state(job.events) or "running"
-    price = to_number(job.total_price)
+    price = to_count(job.total_price)
     updated_at = parse_time(job.updated_at)
     return RemoteJob(
         id=job.id,
@@ -108,7 +108,7 @@ def convert_job(job: TogetherJob) -> RemoteJob:
         updated_at=updated_at,
         steps_done=to_count(job.steps_completed),
         steps_total=to_count(job.total_steps),
-        cost=None if price is None or state not in FINISHED else Decimal(int(price)) / NANODOLLARS,
+        cost=None if price is None or state not in FINISHED else Decimal(price) / NANODOLLARS,
     )
 
 
@@ -141,7 +141,10 @@ def estimate_finish(job: TogetherJob, updated_at: datetime | None) -> datetime |
     seconds = to_number(progress.get("seconds_remaining"))
     if not progress.get("estimate_available") or updated_at is None or not seconds or not 0 < seconds < MAX_SECONDS:
         return None
-    return updated_at + timedelta(seconds=seconds)
+    try:
+        return updated_at + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def list_objects(values: Any) -> list[dict[str, Any]]:

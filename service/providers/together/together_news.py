@@ -40,7 +40,11 @@ class MetricList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_cursor(text: str | None) -> Cursor:
-    return msgspec.json.decode(text, type=Cursor) if text else Cursor()
+    """The cursor; the beginning for one that is not ours, as of a job that was adopted."""
+    try:
+        return msgspec.json.decode(text or "{}", type=Cursor)
+    except msgspec.MsgspecError:
+        return Cursor()
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -67,7 +71,7 @@ def convert_event(event: dict[str, Any]) -> RemoteEvent:
         message = f"{message} ({place})"
     seen = "\n".join(str(event.get(name)) for name in ("created_at", "type", "step", "message"))
     return RemoteEvent(
-        id=read_text(event.get("hash")) or hashlib.sha256(seen.encode()).hexdigest()[:24],
+        id=read_text(event.get("hash")) or hashlib.sha256(seen.encode(errors="surrogatepass")).hexdigest()[:24],
         at=parse_time(event.get("created_at")),
         level=read_level(event),
         message=message,
