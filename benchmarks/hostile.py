@@ -80,7 +80,9 @@ async def _measure(kind: str, tenant: "Tenant", tuner: "Tuner", attack: Sequence
 
 
 def _percentile(seconds: Sequence[float], percent: int) -> float:
-    return quantiles(seconds, n=100, method="inclusive")[percent - 1] if len(seconds) > 1 else sum(seconds)
+    if len(seconds) < 2:
+        return SECONDS
+    return quantiles(seconds, n=100, method="inclusive")[percent - 1]
 
 
 class Tenant:
@@ -96,7 +98,7 @@ class Tenant:
         ids = itertools.cycle(example["id"] for example in page["data"])
         latencies: dict[str, list[float]] = {kind: [] for kind in KINDS}
         end = time.perf_counter() + seconds
-        for number in itertools.count():
+        for number in itertools.count(1):
             if time.perf_counter() > end:
                 return latencies
             kind = "import" if number % IMPORT_EVERY == 0 else KINDS[number % 3]
