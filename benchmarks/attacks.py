@@ -92,6 +92,7 @@ async def send_json_bomb(attacker: Attacker) -> None:
 
 async def send_deep_schema(attacker: Attacker) -> None:
     await attacker.send("POST", "/v1/tasks", SCHEMA_BOMB)
+    await asyncio.sleep(1)
 
 
 async def preview_patterns(attacker: Attacker) -> None:
@@ -133,6 +134,7 @@ async def listen(attacker: Attacker) -> None:
 async def leave_body_unfinished(attacker: Attacker) -> None:
     head = attacker.build_head("POST", f"/v1/datasets/{attacker.dataset}/examples", length=MANY_BYTES)
     await attacker.hold(head + b'{"examples": ["' + b" " * 1_000_000)
+    await asyncio.sleep(1)
 
 
 async def upload_documents(attacker: Attacker) -> None:

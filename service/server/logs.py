@@ -30,7 +30,7 @@ SECRET_TEXT = re.compile(r"\b(tl_|sk-|Bearer\s+)[A-Za-z0-9_\-.=+/]{8,}")
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 MULTILINE_FIELDS = frozenset({"exception", "stack"})
 # These log a line per request, with query strings.
-QUIET_LOGGERS = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "alembic.runtime")
+QUIET_LOGGERS = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "alembic.runtime", "service.database.fair_pool")
 
 
 def configure_logs(log_format: Literal["console", "json"] = "console", log_level: str = "info") -> None:
