@@ -22,7 +22,7 @@ from service.database.embedded_postgres import embedded
 from service.database.migrate import migrate
 from service.server.supervisor import ROOT
 from tests.audit.stream_reader import until
-from tests.conftest import connected
+from tests.conftest import connect
 from tests.consumers.mortal import Mortal
 from tests.live_server import KEY, environment_of, free_port
 from tests.tunes.sandbox import MODEL, Sandbox, sandbox_in
@@ -174,7 +174,7 @@ class Soak:
 
     async def _kill_postgres(self) -> None:
         with suppress(Exception):  # it may just be recovering from the last time
-            async with connected(self._database_url) as connection:
+            async with connect(self._database_url) as connection:
                 backends = await connection.fetch(BACKENDS)
             psutil.Process(random.choice(backends)["pid"]).kill()
             self.report.deaths["postgres"] = self.report.deaths.get("postgres", 0) + 1
@@ -186,7 +186,7 @@ class Soak:
             processes = [psutil.Process(each.process.pid) for each in (self._server, self._worker) if each.process]
             family = [each for process in processes for each in (process, *process.children(recursive=True))]
             self.report.memory_mb.append(round(sum(each.memory_full_info().uss for each in family) / 2**20, 1))
-            async with connected(self._database_url) as connection:
+            async with connect(self._database_url) as connection:
                 self.report.connections.append(await connection.fetchval(CONNECTIONS))
             await asyncio.sleep(SAMPLE_SECONDS)
 
@@ -195,7 +195,7 @@ class Soak:
         for tune in self._tunes:
             await self._wait_for_tune(client, tune)
             report.expect(f"jobs of tune {tune}", found=len(await self._sandbox.jobs(tune)), wanted=1)
-        async with connected(self._database_url) as connection:
+        async with connect(self._database_url) as connection:
             head = await connection.fetchval("select max(seq) from ledger.heads")
             rows = await connection.fetchval("select count(*) from examples where external_id is not null")
             distinct = await connection.fetchval("select count(distinct external_id) from examples")
