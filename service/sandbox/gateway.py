@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -16,6 +16,15 @@ from service.sandbox.faults import REQUEST_FAULTS, Faults, build_refusal
 from service.sandbox.wire import Refusal
 
 CHAT_CALL = "POST /v1/chat/completions"
+# As OpenAI's clients read them; nothing is counted, since the sandbox has no limits.
+RATE_LIMITS = (
+    (b"x-ratelimit-limit-requests", b"10000"),
+    (b"x-ratelimit-limit-tokens", b"2000000"),
+    (b"x-ratelimit-remaining-requests", b"9999"),
+    (b"x-ratelimit-remaining-tokens", b"1999000"),
+    (b"x-ratelimit-reset-requests", b"6ms"),
+    (b"x-ratelimit-reset-tokens", b"30ms"),
+)
 
 
 class Gateway:
@@ -31,9 +40,9 @@ class Gateway:
             return
         path, method = scope["path"], scope["method"]
         if path.startswith("/v1/"):
-            await self._handle_provider_call(
-                scope, receive, _with_headers(send), f"{method} {self._find_template(path)}"
-            )
+            call = f"{method} {self._find_template(path)}"
+            more = RATE_LIMITS if call == CHAT_CALL else ()
+            await self._handle_provider_call(scope, receive, _with_headers(send, more), call)
         else:
             await self._app(scope, receive, _with_headers(send))
 
@@ -113,13 +122,14 @@ def _has_key(scope: Scope) -> bool:
     return bool(headers.get(b"api-key", b"").strip() or (scheme.lower() == b"bearer" and key.strip()))
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, more: Sequence[tuple[bytes, bytes]] = ()) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             extra_headers = [
                 (b"x-request-id", f"req_{secrets.token_hex(16)}".encode()),
                 (b"x-sandbox", b"true"),
                 (b"openai-version", b"2020-10-01"),
+                *more,
             ]
             message["headers"] = [*message["headers"], *extra_headers]
         await send(message)

@@ -56,4 +56,8 @@ def find_lessons(sandbox: Sandbox, name: str) -> Path | None:
     """The file of a model's lessons; None for a base model. Raises Refusal for an unknown model."""
     if name in SNAPSHOTS or name in BASES:
         return None
-    return sandbox.store.lessons(require(sandbox.store.model_job(name), "model", name))
+    job = sandbox.store.model_job(name)
+    if job is None:
+        message = f"The model `{name}` does not exist or you do not have access to it."
+        raise Refusal(message, status=404, code="model_not_found")
+    return sandbox.store.lessons(job)

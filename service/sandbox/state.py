@@ -34,8 +34,9 @@ def get_sandbox(state: State) -> Sandbox:
 
 def require(value: T | None, kind: str, name: str) -> T:
     if value is None:
-        message = f"No such {kind}: {name}"
-        raise Refusal(message, status=404, param="id", code="not_found" if kind != "model" else "model_not_found")
+        if kind == "model":
+            raise Refusal(f"The model '{name}' does not exist", status=404, param="model", code="model_not_found")
+        raise Refusal(f"No such {kind}: {name}", status=404, param="id", code="not_found")
     return value
 
 

@@ -21,7 +21,8 @@ FORMAT = {"type": "json_schema", "json_schema": {"name": "answer", "strict": Tru
 async def test_rubbish_is_no_json_and_is_paid_for(sandbox: Running) -> None:
     await sandbox.fault("rubbish")
     answer = await sandbox.http.post(
-        "/v1/chat/completions", json={"model": MODEL, "messages": MESSAGES, "metadata": {"tuneledger_call": "rubbish"}}
+        "/v1/chat/completions",
+        json={"model": MODEL, "messages": MESSAGES, "metadata": {"tuneledger_call": "rubbish"}, "store": True},
     )
     assert answer.status_code == 200
     with pytest.raises(json.JSONDecodeError):

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from service.sandbox.base_model import base_model
-from service.sandbox.completions import sampler
+from service.sandbox.completions import sampler, tool_caller
 from service.sandbox.completions.chat_request import ChatRequest
 from service.sandbox.completions.completion_objects import Answer
 from service.sandbox.files.training_rows import build_reply, join_texts
@@ -27,6 +27,8 @@ def _build_answer(request: ChatRequest, lessons: Path | None, index: int) -> Ans
     )
     if tuned_answer and tuned_answer.tool_calls:
         return Answer(message=build_reply(tuned_answer), finish="tool_calls")
+    if call := tool_caller.call_tool(request, random=random):
+        return call
     return sampler.build_answer(
         base_model.build_draft(request, tuned_answer.text if tuned_answer else None, random=random), request
     )

@@ -1,5 +1,6 @@
 """Parse a chat request, and refuse invalid ones with OpenAI's messages."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -7,6 +8,7 @@ from msgspec import Meta
 
 from service.sandbox.files.training_rows import Message
 from service.sandbox.json_schemas import openai_schemas
+from service.sandbox.json_schemas.tool_schemas import Tool, ToolChoice, check_tools
 from service.sandbox.wire import Metadata, Refusal
 
 MAX_ALTERNATIVES = 20
@@ -48,6 +50,9 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     response_format: ResponseFormat | None = None
     store: bool | None = None
     metadata: Metadata | None = None
+    tools: list[Tool] | None = None
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
 
     @property
     def limit(self) -> int | None:
@@ -79,6 +84,13 @@ def check_request(request: ChatRequest) -> None:
         raise Refusal(message, param="stop", code="array_above_max_length")
     if request.response_format:
         _check_response_format(request, request.response_format)
+    if request.metadata is not None and not request.store:
+        raise Refusal("The 'metadata' parameter is only allowed when 'store' is enabled.", param="metadata")
+    if request.max_tokens is not None and request.max_completion_tokens is not None:
+        message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
+        raise Refusal(message, param="max_tokens")
+    check_tools(request.tools, request.tool_choice, parallel=request.parallel_tool_calls)
+    _check_tool_messages(request.messages)
 
 
 def _check_response_format(request: ChatRequest, response_format_: ResponseFormat) -> None:
@@ -98,3 +110,33 @@ def _check_response_format(request: ChatRequest, response_format_: ResponseForma
     if error := openai_schemas.find_schema_error(named.schema, strict=bool(named.strict)):
         message = f"Invalid schema for response_format '{named.name}': {error}"
         raise Refusal(message, param="response_format", code="invalid_json_schema")
+
+
+def _check_tool_messages(messages: Sequence[Message]) -> None:
+    """Raises Refusal unless each tool message answers a call, and each call is answered."""
+    open_ids: list[str] = []
+    called: set[str] = set()
+    for position, message in enumerate(messages):
+        at = f"messages.[{position}]"
+        if message.role != "tool":
+            _check_all_answered(open_ids)
+            open_ids = [call.id for call in message.tool_calls or ()]
+            called = set(open_ids)
+        elif not called:
+            text = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
+            raise Refusal(f"Invalid parameter: {text}", param=f"{at}.role")
+        elif message.tool_call_id not in called:
+            text = f"'tool_call_id' of '{message.tool_call_id or ''}' not found in 'tool_calls' of previous message."
+            raise Refusal(f"Invalid parameter: {text}", param=f"{at}.tool_call_id")
+        elif message.tool_call_id in open_ids:
+            open_ids.remove(message.tool_call_id)
+    _check_all_answered(open_ids)
+
+
+def _check_all_answered(open_ids: Sequence[str]) -> None:
+    if open_ids:
+        message = (
+            "An assistant message with 'tool_calls' must be followed by tool messages responding to each"
+            f" 'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(open_ids)}"
+        )
+        raise Refusal(message, param="messages")

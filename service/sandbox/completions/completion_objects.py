@@ -96,7 +96,8 @@ def build_chunks(request: ChatRequest, completion: dict[str, Any]) -> Iterator[s
 
 def _build_deltas(choice: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None, str | None]]:
     message, logprobs_of_message = choice["message"], choice["logprobs"]
-    yield {"role": "assistant", "content": "", "refusal": None}, None, None
+    content = None if message["content"] is None else ""
+    yield {"role": "assistant", "content": content, "refusal": None}, None, None
     pieces = (
         [entry["token"] for entry in logprobs_of_message["content"]]
         if logprobs_of_message
@@ -111,7 +112,10 @@ def _build_deltas(choice: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict
     for piece in _split_chunks(message["refusal"] or ""):
         yield {"refusal": piece}, None, None
     for index, call in enumerate(message.get("tool_calls", ())):
-        yield {"tool_calls": [{"index": index, **call}]}, None, None
+        name, arguments = call["function"]["name"], call["function"]["arguments"]
+        yield {"tool_calls": [{"index": index, **call, "function": {"name": name, "arguments": ""}}]}, None, None
+        for piece in _split_chunks(arguments):
+            yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, None, None
     yield {}, None, choice["finish_reason"]
 
 

@@ -30,6 +30,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
     tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
     weight: Literal[0, 1] | None = None
 
     @property
