@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,10 +12,14 @@ LARGE = 1 << 20
 
 
 class HttpClient:
-    """One connection that is kept open, and opened again after an idle time. Every answer must be a success."""
+    """One connection that is kept open, and opened again after an idle time. Every answer must be a success.
+
+    `seconds_to_first_byte`: from the last request until the first chunk of its answer, or all of one without chunks.
+    """
 
     def __init__(self, host: str, port: int, key: str) -> None:
         self.host, self.port, self.key = host, port, key
+        self.seconds_to_first_byte = self._first_byte_at = 0.0
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -35,13 +40,16 @@ class HttpClient:
         )
         if self._reader.at_eof():  # the server closes what was idle for long
             await self._open()
+        started = time.perf_counter()
         self._writer.write(head.encode() + body)
         status, *lines = (await self._reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
         headers = dict(line.split(b": ", 1) for line in lines if line)
         if b"content-length" in headers:
             answer = await self._reader.readexactly(int(headers[b"content-length"]))
+            self._first_byte_at = time.perf_counter()
         else:
             answer = await self._chunked()
+        self.seconds_to_first_byte = self._first_byte_at - started
         if not status.split(b" ")[1].startswith(b"2"):
             raise RuntimeError(f"{method} {path}: {status.decode()} {answer[:500].decode()}")
         return answer
@@ -52,7 +60,9 @@ class HttpClient:
 
     async def _chunked(self) -> bytes:
         pieces: list[bytes] = []
+        self._first_byte_at = 0.0
         while size := int(await self._reader.readline(), 16):
+            self._first_byte_at = self._first_byte_at or time.perf_counter()
             pieces.append(await self._reader.readexactly(size))
             await self._reader.readline()
         await self._reader.readline()

@@ -56,7 +56,7 @@ async def test_a_tool_is_called_where_the_request_asks_for_it(
     async with sdk.chat.completions.stream(**asked) as stream:
         streamed = (await stream.get_final_completion()).choices[0]
     for answer in (whole, streamed):
-        [call] = answer.message.tool_calls or ()
+        [call] = list(answer.message.tool_calls or ())
         assert (call.type, call.function.name, answer.finish_reason) == ("function", name, finish)
         if name == "get_weather":
             jsonschema_rs.validate(SCHEMA, json.loads(call.function.arguments))
