@@ -17,7 +17,7 @@ from service.ledger.tables import events, leases
 from service.tunes.progress import poller
 from service.tunes.submission import dispatcher as dispatch
 from tests.conftest import as_owner
-from tests.tunes.conftest import ENDED, Desk, ok, working
+from tests.tunes.conftest import ENDED, Desk, ok, turns, working
 from tests.tunes.sandbox import CREATED, JOBS, MODEL, Sandbox, sandbox_in
 
 
@@ -131,16 +131,27 @@ async def test_a_sweep_tunes_each_target_once_and_uploads_once(
     assert (again["tunes"], again["states"], again["finished"]) == (ended, {"succeeded": 3}, True)
 
 
-async def test_too_few_examples_fail_in_the_providers_words(desk: Desk, sandbox: Sandbox, engine: AsyncEngine) -> None:
-    frozen = await desk.frozen(5, validation=0)
-    asked = await desk.asked(await desk.connected(sandbox), of=frozen)
-    assert (asked["validation_split"], asked["validation_examples"]) == (None, 0)
+async def test_preferences_go_out_in_the_providers_shape(
+    desk: Desk, sandbox: Sandbox, engine: AsyncEngine, api: httpx.AsyncClient
+) -> None:
+    made = await ok(await api.post("/v1/datasets", json={"name": "preferences"}))
+    path = f"/v1/datasets/{made['id']}"
+    answers = {
+        "chosen": {"role": "assistant", "content": "sports"},
+        "rejected": {"role": "assistant", "content": "no idea"},
+    }
+    contents = [{"messages": turns(number)[:1], **answers} for number in range(12)]
+    rows = [{"content": content, "split": "train"} for content in contents]
+    await ok(await api.post(f"{path}/examples", json={"examples": rows}))
+    await ok(await api.post(f"{path}/versions", json={"name": "v1"}))
+    frozen = {"dataset_id": made["id"], "dataset_version": "v1"}
+    asked = await desk.asked(await desk.connected(sandbox), of=frozen, method="dpo")
     async with working(engine):
         tune = await desk.until(asked["id"])
-    assert (tune["state"], tune["error"]["code"]) == ("failed", "invalid_n_examples")
-    assert tune["error"]["param"] == "training_file"
-    assert "5 example(s)" in tune["error"]["message"]
-    assert tune["validation_file"] is None
+    assert (tune["state"], tune["error"]) == ("succeeded", None)
+    sent = [json.loads(line) for line in (await sandbox.content(tune["training_file"]["file_id"])).splitlines()]
+    assert [sorted(row) for row in sent] == [["input", "non_preferred_output", "preferred_output"]] * 12
+    assert sent[0]["preferred_output"] == [answers["chosen"]]
 
 
 async def test_an_account_that_may_not_train_fails_the_tune_and_hints_at_others(

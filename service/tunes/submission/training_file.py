@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +17,8 @@ from service.datasets.versions.export import stream_jsonl
 from service.errors import ProviderRefused
 from service.providers.abilities import Provider, TrainingFile
 from service.providers.kinds import TRAITS
+from service.providers.training_rows.row_formats import convert_lines
+from service.providers.training_rows.row_parts import RowUnfit
 from service.providers.traits import Format
 from service.tunes import queries
 from service.tunes.events import SentFile, TuneRequested
@@ -55,20 +58,30 @@ class Uploads:
         # A retry sends its files anew: those of the first tune may be why it failed.
         name = f"{split}-{request.retries}" if request.retries else split
         with tempfile.TemporaryDirectory(prefix="tuneledger-") as directory:
-            file = await write_file(Path(directory) / "lines", lines, name=name, format_=format_)
+            losses: Counter[str] = Counter()
+            file = await write_file(Path(directory) / "lines", lines, name=name, format_=format_, losses=losses)
             if file.rows == 0:
                 raise ProviderRefused(f"The split {split} of the version has no examples any more.")
             file_id = await provider.find_file(file) or await provider.upload(file)
-        return SentFile(file_id=file_id, digest=file.digest, bytes=file.bytes, rows=file.rows)
+        return SentFile(file_id=file_id, digest=file.digest, bytes=file.bytes, rows=file.rows, losses=dict(losses))
 
 
-async def write_file(path: Path, pieces: AsyncIterator[bytes], *, name: str, format_: Format) -> TrainingFile:
-    """Write pieces of whole lines to a file, counted and hashed on the way."""
+async def write_file(
+    path: Path, pieces: AsyncIterator[bytes], *, name: str, format_: Format, losses: Counter[str]
+) -> TrainingFile:
+    """Write pieces of whole lines to a file in the provider's format, counted and hashed on the way.
+
+    `losses` counts what the format cannot carry. Raises ProviderRefused for a row that has no place in such a file.
+    """
     sha256, size, rows = hashlib.sha256(), 0, 0
     with path.open("wb") as target:
         async for piece in pieces:
-            await asyncio.to_thread(target.write, piece)
-            sha256.update(piece)
-            size, rows = size + len(piece), rows + piece.count(b"\n")
+            try:
+                converted = await asyncio.to_thread(convert_lines, piece, format_, losses, first_line=rows + 1)
+            except RowUnfit as unfit:
+                raise ProviderRefused(str(unfit)) from None
+            await asyncio.to_thread(target.write, converted)
+            sha256.update(converted)
+            size, rows = size + len(converted), rows + converted.count(b"\n")
     digest = sha256.hexdigest()
     return TrainingFile(name=f"{name}-{digest}.jsonl", path=path, digest=digest, bytes=size, rows=rows, format=format_)
