@@ -1,6 +1,7 @@
 """Tunes at Together, its emulator in its place, from the request to a version of a model."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -24,12 +25,13 @@ async def together() -> AsyncIterator[TogetherEmulator]:
         yield emulator
 
 
-async def connected(desk: Desk, emulator: TogetherEmulator) -> str:
-    return await desk.connected(kind="together", base_url=emulator.base_url, secret=SECRET)
+async def connected(desk: Desk, emulator: TogetherEmulator, **settings: Any) -> str:
+    return await desk.connected(kind="together", base_url=emulator.base_url, secret=SECRET, **settings)
 
 
-async def asked(desk: Desk, emulator: TogetherEmulator, **given: object) -> str:
-    target = {"connection_id": await connected(desk, emulator), "base_model": MODEL, "hyperparameters": CURVE}
+async def asked(desk: Desk, emulator: TogetherEmulator, *, timeout_seconds: int = 10, **given: object) -> str:
+    connection_id = await connected(desk, emulator, timeout_seconds=timeout_seconds)
+    target = {"connection_id": connection_id, "base_model": MODEL, "hyperparameters": CURVE}
     body = {**await desk.frozen(), "targets": [target]} | given
     return str((await ok(await desk.api.post("/v1/tunes", json=body)))["tunes"][0]["id"])
 
@@ -69,6 +71,31 @@ async def test_a_lost_answer_makes_no_second_job(desk: Desk, together: TogetherE
         assert (await desk.until(tune_id))["state"] == "succeeded"
     assert len(together.jobs.stored) == 1
     assert len(together.files.stored) == 2
+
+
+async def test_a_late_answer_and_a_late_list_make_no_second_job(
+    desk: Desk, together: TogetherEmulator, engine: AsyncEngine
+) -> None:
+    together.jobs.list_lag = 0.7
+    together.faults.add("POST /v1/fine-tunes", delay=2.0)
+    tune_id = await asked(desk, together, timeout_seconds=1)
+    async with working(engine), working(engine):  # two workers race for it
+        tune = await desk.until(tune_id)
+    assert tune["state"] == "succeeded"
+    assert [job.id for job in together.jobs.stored.values()] == [tune["job_id"]]
+    assert "TuneInDoubt" in await desk.recorded(tune_id)
+
+
+async def test_a_cancelled_tune_that_succeeds_after_all_has_its_model(
+    desk: Desk, together: TogetherEmulator, engine: AsyncEngine, api: httpx.AsyncClient
+) -> None:
+    together.jobs.settings["stubborn"] = True
+    tune_id = await asked(desk, together)
+    async with working(engine):
+        await desk.until(tune_id, "running")
+        await ok(await api.post(f"/v1/tunes/{tune_id}/cancel"))
+        tune = await desk.until(tune_id, "succeeded")
+    assert tune["provider_model"]
 
 
 @pytest.mark.parametrize(
