@@ -13,7 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access.commands import create_first_workspace
 from service.access.domain import generate_secret
 from service.app import Resources, build_routes, open_resources
-from service.composition import open_ledger
+from service.composition import CANCELS, open_ledger
+from service.evaluations.gate_measurements import load_gate_facts
+from service.models.gates.gate_facts import GateFactsLoader
+from service.operations.cancel_registry import CancelFunctions
 from service.settings import Settings
 from tests.tenant_wall import Watched
 
@@ -35,13 +38,21 @@ class Shared:
     def __init__(self) -> None:
         self._built: dict[Settings, tuple[Resources, Litestar]] = {}
 
-    def over(self, engine: AsyncEngine, settings: Settings, *, stop: asyncio.Event | None = None) -> Litestar:
+    def over(
+        self,
+        engine: AsyncEngine,
+        settings: Settings,
+        *,
+        cancels: CancelFunctions = CANCELS,
+        gate_facts: GateFactsLoader = load_gate_facts,
+        stop: asyncio.Event | None = None,
+    ) -> Litestar:
         """The application over that engine. It is the only one of its settings: the one given out before is this one.
 
         Nothing of an earlier test is in it: ledger, known keys and live streams are new. A test that needs two
         of the same settings at once takes the second from create_app.
         """
-        fresh = open_resources(engine, stop=stop)
+        fresh = open_resources(engine, cancels=cancels, gate_facts=gate_facts, stop=stop)
         if settings not in self._built:
             self._built[settings] = fresh, build_routes(settings, fresh)
         resources, app = self._built[settings]

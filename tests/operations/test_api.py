@@ -9,11 +9,10 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.app import create_app
 from service.database.engine import new_id
 from service.ledger.store import Caller, Ledger
 from service.settings import Settings
-from tests.http_client import OPERATOR_KEY, client
+from tests.http_client import OPERATOR_KEY, SETTINGS, SHARED, client
 from tests.operations.jobs import JobCounted, JobEnded, JobQueued, cancel_job, job_ledger, record
 
 
@@ -31,9 +30,7 @@ async def caller(api: httpx.AsyncClient) -> Caller:
 @pytest.fixture
 async def cancelling(app: Litestar, engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that knows how a job is cancelled."""
-    knowing = create_app(
-        Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), engine, cancels={"job": cancel_job}
-    )
+    knowing = SHARED.over(engine, Settings(secret_key=SETTINGS.secret_key), cancels={"job": cancel_job})
     async with client(knowing, OPERATOR_KEY) as opened:
         yield opened
 

@@ -17,7 +17,6 @@ from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.commands import create_first_workspace
-from service.app import create_app
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.ledger.tables import secrets
@@ -27,7 +26,7 @@ from service.vault.rotation import BATCH_ROWS, RotationReport, reencrypt
 from service.vault.vault import Vault, get_key_name, open_vault
 from tests.conftest import as_owner
 from tests.datasets.example_bodies import Json, ok
-from tests.http_client import LOOPBACK, OPERATOR_KEY, client
+from tests.http_client import LOOPBACK, OPERATOR_KEY, SHARED, client
 from tests.tunes.sandbox import MODEL, Sandbox
 from tests.webhooks.delivery_worker import WebhookScenario, run_workers
 from tests.webhooks.receivers import open_receiver
@@ -48,7 +47,7 @@ async def app(engine: AsyncEngine) -> Litestar:
 
 
 def app_with(keys: str, engine: AsyncEngine) -> Litestar:
-    return create_app(Settings(secret_key=keys, webhooks_allow_local=True, connections_allow=LOOPBACK), engine)
+    return SHARED.over(engine, Settings(secret_key=keys, webhooks_allow_local=True, connections_allow=LOOPBACK))
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.app import create_app
 from service.datasets.imports.formats.row import MAX_ROW_BYTES
 from tests.datasets.example_bodies import chat, events_of, list_examples, make_dataset, ok
 from tests.datasets.import_files import (
@@ -24,7 +23,7 @@ from tests.datasets.import_files import (
     tables_follow_from_the_log,
     working,
 )
-from tests.http_client import OPERATOR_KEY, client
+from tests.http_client import OPERATOR_KEY, SHARED, client
 
 GOOD = chat_line("Good?")
 DEEP = b'{"a":' * 1_000 + b"1" + b"}" * 1_000
@@ -177,7 +176,7 @@ async def test_one_huge_line_is_refused_and_the_others_are_taken(api: httpx.Asyn
 def small(app: Litestar, engine: AsyncEngine) -> httpx.AsyncClient:
     """A client of a server that takes files of at most 1,000 bytes."""
     limits: dict[str, Any] = {"import_body_limit": 1_000, "json_body_limit": 1_000}
-    return client(create_app(type(SETTINGS)(secret_key=SETTINGS.secret_key, **limits), engine), OPERATOR_KEY)
+    return client(SHARED.over(engine, type(SETTINGS)(secret_key=SETTINGS.secret_key, **limits)), OPERATOR_KEY)
 
 
 async def test_a_file_above_the_limit_is_refused_and_leaves_nothing(

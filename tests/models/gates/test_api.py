@@ -8,12 +8,10 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.app import create_app
 from service.composition import open_ledger
 from service.models.gates.domain import NO_FACTS, Facts, GatePolicy
-from service.settings import Settings
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.http_client import LOOPBACK, OPERATOR_KEY, client
+from tests.http_client import OPERATOR_KEY, SETTINGS, SHARED, client
 from tests.models.measurements import facts, measured
 from tests.models.world import World
 
@@ -51,12 +49,7 @@ def known() -> Known:
 
 @pytest.fixture
 async def world(known: Known, api: httpx.AsyncClient, engine: AsyncEngine) -> AsyncIterator[World]:
-    app = create_app(
-        Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", connections_allow=LOOPBACK),
-        engine,
-        gate_facts=known,
-    )
-    async with client(app, OPERATOR_KEY) as opened:
+    async with client(SHARED.over(engine, SETTINGS, gate_facts=known), OPERATOR_KEY) as opened:
         known.api = opened
         yield await World(opened, open_ledger(engine)).begin()
 
