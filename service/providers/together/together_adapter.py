@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -19,17 +19,13 @@ from service.providers.openai.job_schemas import decode, get_creation, to_count
 from service.providers.openai.transport import AnswerLimits
 from service.providers.openai.wire_client import WireClient
 from service.providers.provider import (
-    FINISHED,
     Account,
     AccountCheck,
     Completion,
     JobSpec,
     Method,
-    MetricPoint,
     Refused,
-    RemoteEvent,
     RemoteJob,
-    TuneCheckpoint,
     Unreachable,
     ignore_headers,
 )
@@ -38,7 +34,6 @@ from service.providers.together.together_deployments import TogetherDeployments
 from service.providers.together.together_files import TogetherFiles
 from service.providers.together.together_jobs import TogetherJob
 from service.providers.together.together_limits import ModelLimits, narrow_parameters
-from service.providers.together.together_news import Cursor
 from service.providers.together.together_traits import TOGETHER
 from service.providers.together.together_weights import TogetherWeights
 from service.providers.traits import Parameter
@@ -50,6 +45,9 @@ INFERENCE_URL = "https://api-inference.together.ai/v1"
 PUBLIC_URLS = frozenset({DEFAULT_URLS["together"], "https://api.together.xyz/v1"})
 PRICE_DIGITS = 9
 NOT_STARTED = frozenset({"pending", "queued"})
+
+
+T = TypeVar("T")
 
 
 class Models(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,18 +147,22 @@ class TogetherProvider:
         known, path = together_news.read_cursor(cursor), build_path(job.id)
         troubles: list[str] = []
 
-        async def read(part: str, query: Mapping[str, Any]) -> bytes | None:
+        async def read(part: str, parse: Callable[[bytes], list[T]], **query: Any) -> list[T] | None:
             try:
-                return await self._get(f"{path}/{part}", accept=(NOT_FOUND,), params=query)
+                return parse(await self._get(f"{path}/{part}", accept=(NOT_FOUND,), params=query))
             except (ProviderRefused, ProviderUnavailable) as error:
                 troubles.append(f"{part}: {error.detail}")
                 return None
 
-        parts = [read("events", {})]
-        if job.state not in NOT_STARTED:
-            parts += [read("metrics", {"global_step_from": known.step}), read("checkpoints", {})]
-        events, metrics, checkpoints = (*await asyncio.gather(*parts), None, None)[:3]
-        return build_news(job, known, events, metrics, checkpoints, troubles=tuple(troubles))
+        if job.state in NOT_STARTED:
+            lines = await read("events", together_news.read_events)
+            return together_news.build_news(job, known, lines, troubles=troubles)
+        lines, points, entries = await asyncio.gather(
+            read("events", together_news.read_events),
+            read("metrics", together_news.read_metrics, global_step_from=known.step),
+            read("checkpoints", together_news.read_checkpoints),
+        )
+        return together_news.build_news(job, known, lines, points, entries, troubles=troubles)
 
     async def cancel(self, job_id: str) -> RemoteJob:
         answer = await self._client.send("POST", f"{build_path(job_id)}/cancel")
@@ -279,29 +281,3 @@ class TogetherProvider:
 
 def build_path(job_id: str) -> str:
     return f"/fine-tunes/{quote(job_id, safe='')}"
-
-
-def build_news(
-    job: RemoteJob,
-    known: Cursor,
-    events: bytes | None,
-    metrics: bytes | None,
-    checkpoints: bytes | None,
-    *,
-    troubles: tuple[str, ...],
-) -> News:
-    """What the parts tell beyond the cursor. It stays where it was for a part that could not be read."""
-    lines: list[RemoteEvent] = together_news.read_events(events) if events else []
-    points = together_news.read_metrics(metrics) if metrics else ()
-    settled: tuple[MetricPoint, ...] = together_news.split_settled(points, ended=job.state in FINISHED)
-    saved: tuple[TuneCheckpoint, ...] = (
-        together_news.read_checkpoints(checkpoints, job.id, points) if checkpoints else ()
-    )
-    after = Cursor(event=lines[-1].id if lines else known.event, step=settled[-1].step + 1 if settled else known.step)
-    return News(
-        cursor=together_news.write_cursor(after),
-        events=tuple(together_news.select_fresh(lines, known.event)),
-        metrics=settled,
-        checkpoints=saved,
-        troubles=troubles,
-    )

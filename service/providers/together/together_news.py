@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from service.providers import curves
-from service.providers.openai.job_schemas import decode, parse_time
-from service.providers.provider import MetricPoint, RemoteEvent, TuneCheckpoint
+from service.providers.abilities import News
+from service.providers.openai.job_schemas import decode, parse_time, to_count
+from service.providers.provider import FINISHED, MetricPoint, RemoteEvent, RemoteJob, TuneCheckpoint
 from service.providers.together.together_jobs import list_objects, read_text, read_type
 
 STEPS = ("train/global_step", "eval/global_step", "global_step", "step")
@@ -84,10 +85,10 @@ def read_level(event: dict[str, Any]) -> str:
     return next((level for level in ("error", "warning") if level in said), "info")
 
 
-def read_metrics(content: bytes) -> tuple[MetricPoint, ...]:
+def read_metrics(content: bytes) -> list[MetricPoint]:
     """The points of the curves. A step's training and evaluation may come in two rows."""
     rows = list_objects(decode(content, MetricList).metrics)
-    return curves.merge_points((point for row in rows if (point := build_point(row))), ())
+    return list(curves.merge_points((point for row in rows if (point := build_point(row))), ()))
 
 
 def build_point(row: dict[str, Any]) -> MetricPoint | None:
@@ -96,36 +97,57 @@ def build_point(row: dict[str, Any]) -> MetricPoint | None:
     return curves.build_point({"step": step} | measures)
 
 
-def split_settled(points: tuple[MetricPoint, ...], *, ended: bool) -> tuple[MetricPoint, ...]:
-    """The points that will not change. The newest step may yet be evaluated, unless the job has ended."""
-    return points if ended else points[:-1]
+def read_checkpoints(content: bytes) -> list[dict[str, Any]]:
+    """The entries of the list. LoRA jobs have two for each step: the merged model goes before the adapter."""
+    entries = list_objects(decode(content, EventList).data)
+    return sorted(entries, key=lambda entry: entry.get("checkpoint") == "adapter")
 
 
-def read_checkpoints(content: bytes, job_id: str, points: Iterable[MetricPoint] = ()) -> tuple[TuneCheckpoint, ...]:
-    """One checkpoint per step. LoRA jobs have two files for each: the merged model goes before the adapter."""
+def convert_checkpoints(
+    entries: Iterable[dict[str, Any]], job_id: str, points: Iterable[MetricPoint]
+) -> tuple[TuneCheckpoint, ...]:
+    """One checkpoint per step."""
     measured = {point.step: point for point in points}
     found: dict[int, TuneCheckpoint] = {}
-    for entry in list_checkpoints(content):
-        step = curves.to_number(entry.get("step"))
-        if step is None or not 0 <= step <= curves.MAX_STEP or int(step) in found:
+    for entry in entries:
+        step = to_count(entry.get("step"))
+        if step is None or step > curves.MAX_STEP or step in found:
             continue
-        found[int(step)] = TuneCheckpoint(
-            id=f"{job_id}:{int(step)}",
-            step=int(step),
-            model=f"{job_id}:{int(step)}",  # as `from_checkpoint` takes it; its path stands in the log
+        found[step] = TuneCheckpoint(
+            id=f"{job_id}:{step}",
+            step=step,
+            model=f"{job_id}:{step}",  # as `from_checkpoint` takes it; its path stands in the log
             at=parse_time(entry.get("created_at")),
-            metrics=measured.get(int(step), MetricPoint(step=int(step))),
+            metrics=measured.get(step, MetricPoint(step=step)),
         )
     return tuple(found[step] for step in sorted(found))
 
 
 def find_checkpoint_model(content: bytes, step: int) -> str | None:
     """The registry's id of the model that was saved at a step."""
-    entries = (entry for entry in list_checkpoints(content) if curves.to_number(entry.get("step")) == step)
+    entries = (entry for entry in read_checkpoints(content) if to_count(entry.get("step")) == step)
     return next((object_id for entry in entries if (object_id := read_text(entry.get("object_id")))), None)
 
 
-def list_checkpoints(content: bytes) -> list[dict[str, Any]]:
-    """The entries of the list, adapters last."""
-    entries = list_objects(decode(content, EventList).data)
-    return sorted(entries, key=lambda entry: entry.get("checkpoint") == "adapter")
+def build_news(
+    job: RemoteJob,
+    known: Cursor,
+    lines: list[RemoteEvent] | None,
+    points: list[MetricPoint] | None = None,
+    entries: list[dict[str, Any]] | None = None,
+    *,
+    troubles: Iterable[str],
+) -> News:
+    """What is there beyond the cursor, which stays where it was for a part that could not be read (None).
+
+    The newest step may yet be evaluated: its point waits for the next step, or for the job's end.
+    """
+    settled = (points or []) if job.state in FINISHED else (points or [])[:-1]
+    after = Cursor(event=lines[-1].id if lines else known.event, step=settled[-1].step + 1 if settled else known.step)
+    return News(
+        cursor=write_cursor(after),
+        events=tuple(select_fresh(lines or [], known.event)),
+        metrics=tuple(settled),
+        checkpoints=convert_checkpoints(entries or [], job.id, points or []),
+        troubles=tuple(troubles),
+    )

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from service.providers.provider import RemoteJob, Unreachable
 from service.providers.together import together_jobs, together_news
-from service.providers.together.together_adapter import build_news
 from service.providers.together.together_deployments import convert_deployment
 from service.providers.together.together_news import Cursor
 
@@ -67,9 +66,11 @@ def test_lists_of_jobs(jobs: Any) -> None:
 def test_news(events: Any, metrics: Any, checkpoints: Any, cursor: str | None) -> None:
     known = together_news.read_cursor(cursor)
     assert isinstance(known, Cursor)
-    parts = ({"data": events}, {"metrics": metrics}, {"data": checkpoints})
     with suppress(Unreachable):
-        build_news(SEEN, known, *(json.dumps(part).encode() for part in parts), troubles=())
+        lines = together_news.read_events(json.dumps({"data": events}).encode())
+        points = together_news.read_metrics(json.dumps({"metrics": metrics}).encode())
+        entries = together_news.read_checkpoints(json.dumps({"data": checkpoints}).encode())
+        together_news.build_news(SEEN, known, lines, points, entries, troubles=())
 
 
 @given(deployment=st.dictionaries(st.sampled_from(["id", "status", "name", "updatedAt", "endpointId"]), ANYTHING))

@@ -1,6 +1,8 @@
 """What is new about a job of Together: its log, metrics and checkpoints, from one look to the next."""
 
+import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -82,8 +84,14 @@ async def test_a_part_that_fails_hides_no_other_and_is_asked_for_again(
     provider: TogetherProvider, emulator: TogetherEmulator, job: RemoteJob
 ) -> None:
     emulator.clock.advance(20)
-    for part in ("metrics", "events"):
-        emulator.faults.add(f"GET /v1/fine-tunes/.*/{part}", status=500)
+    failures: tuple[dict[str, Any], ...] = (
+        {"status": 500},
+        {"content": b"<html>"},
+        {"content": b'{"data": 5, "metrics": 5}'},
+        {"drop": "before"},
+    )
+    for part, failure in itertools.product(("metrics", "events"), failures):
+        emulator.faults.add(f"GET /v1/fine-tunes/.*/{part}", **failure)
         news = await look(provider, job, None)
         assert [trouble.partition(":")[0] for trouble in news.troubles] == [part]
         assert news.checkpoints
