@@ -34,6 +34,7 @@ from service.datasets.imports import api as imports
 from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
+from service.deployments import api as deployments
 from service.erasure import api as erasures
 from service.erasure.workspaces import api as workspace_ends
 from service.evaluations import api as evaluations
@@ -126,6 +127,7 @@ ROUTERS = (
     connections.router,
     base_models.router,
     tunes.router,
+    deployments.router,
     estimates.router,
     diagnoses.router,
     tune_charts.router,

@@ -13,6 +13,7 @@ from service.datasets.examples import projection as examples_views
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports import queries as import_queries
 from service.datasets.imports.commands import cancel_import
+from service.deployments import projection as deployments
 from service.erasure import projection as erasure
 from service.evaluations import projection as evaluations
 from service.generation import projection as generation
@@ -44,6 +45,7 @@ REGISTRY: Registry = {
     "import": [imports_views.project],
     "connection": [connections.project_connections],
     "base_model": [base_models.project_base_models],
+    "deployment": [deployments.project_deployments],
     "tune": [tunes.project_tunes],
     "model": [models.project_models],
     "run": [runs.project_runs],

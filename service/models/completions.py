@@ -8,6 +8,7 @@ import msgspec
 
 from service.connections.accounts import Accounts
 from service.datasets.examples.chat_content import MAX_DEPTH, Assistant, Message, is_deeper_than
+from service.deployments.queries import find_address
 from service.errors import Conflict, Fault, Invalid, NotFound
 from service.ledger.store import Ledger
 from service.models import domain
@@ -50,8 +51,11 @@ async def ask_version(
     check_options(request.options)
     try:
         async with accounts.open(workspace_id, version.connection_id) as provider:
+            address = await find_address(
+                accounts.ledger.engine, workspace_id, version.connection_id, version.provider_model
+            )
             return await provider.complete(
-                version.provider_model,
+                address or version.provider_model,
                 [build_provider_message(message) for message in request.messages],
                 max_tokens=request.max_tokens,
                 temperature=request.temperature,

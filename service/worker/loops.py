@@ -12,6 +12,7 @@ from service.composition import open_ledger
 from service.database.engine import WORKER_ROLE, create_engine, new_id
 from service.database.rows import execute
 from service.datasets.imports import worker as imports_worker
+from service.deployments import worker as deployments_worker
 from service.erasure import worker as erasing
 from service.evaluations import worker as evaluations
 from service.evaluations.domain import KIND as EVALUATION
@@ -69,6 +70,7 @@ LOOPS: Mapping[str, Loop] = {
     "dispatch": dispatch.run,
     "polling": poller.run,
     "tune_files": file_cleanup.run,
+    "deployments": deployments_worker.run,
     "models": registrar.run,
     "requests": expiring.run,
     "runs": run_runs,
