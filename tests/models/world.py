@@ -22,7 +22,7 @@ class World:
     async def begin(self) -> "World":
         me = (await self.api.get("/v1/me")).json()
         self.caller = Caller(workspace_id=UUID(me["workspace_id"]), actor="tuneledger", request_id="world")
-        account = {"name": "sandbox", "kind": "sandbox", "secret": "sk-x", "base_url": "http://127.0.0.1:9/v1"}
+        account = {"name": "sandbox", "kind": "together", "secret": "sk-x", "base_url": "http://127.0.0.1:9/v1"}
         self.connection_id = UUID((await self.create("/v1/connections", account))["id"])
         self.dataset = await self.create("/v1/datasets", {"name": "headlines"})
         self.examples = [await self.add(f"text {number}") for number in range(3)]
