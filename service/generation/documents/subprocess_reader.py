@@ -1,9 +1,11 @@
 """Read documents in a confined subprocess, so that a hostile file can crash only that, and learns nothing there."""
 
 import asyncio
+import os
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -12,6 +14,7 @@ import structlog
 from service.generation.documents.document import Document, Finding
 
 WALL_SECONDS = 30.0  # beside eight times the processor's: a busy machine reads as much as an idle one
+LOW_PRIORITY = 19  # requests come first
 SOURCE = str(Path(__file__).parents[3])
 MODULE = "service.generation.documents.readers"
 
@@ -41,6 +44,9 @@ async def _run(data: bytes, arguments: list[str], *, seconds: float) -> tuple[in
             cwd=empty,
             env=build_environment(),
         )
+        # From its first moment: to start Python and import the parsers costs more than to read most files.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, LOW_PRIORITY)
         try:
             async with asyncio.timeout(seconds):
                 output, _ = await process.communicate(data)
