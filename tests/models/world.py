@@ -25,7 +25,7 @@ class World:
         account = {"name": "sandbox", "kind": "together", "secret": "sk-x", "base_url": "http://127.0.0.1:9/v1"}
         self.connection_id = UUID((await self.create("/v1/connections", account))["id"])
         self.dataset = await self.create("/v1/datasets", {"name": "headlines"})
-        self.examples = [await self.add(f"text {number}") for number in range(3)]
+        self.examples = [await self.add(f"text {number}") for number in range(12)]
         await self.freeze("v1")
         return self
 
