@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -13,9 +15,12 @@ from service.providers.provider import Account, Refused, Unreachable
 
 PURPOSE = "fine-tune"
 FOUND, EXISTS = 302, 409
+GONE = frozenset({403, 404})
 FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
-UNFINISHED = frozenset({"PENDING", "QUEUED", "RUNNING"})
+GRACE_SECONDS, SENT_BYTES_PER_SECOND = 2.0, 5_000_000
+PENDING = frozenset({"PENDING"})
+UNFINISHED = PENDING | {"QUEUED", "RUNNING"}
 READY = frozenset({"COMPLETED", None})
 CHECKABLE = READY | {"QUEUED", "RUNNING"}
 
@@ -56,7 +61,7 @@ class TogetherFiles:
         listed = decode((await self._client.send("GET", "/files")).content, FileList).data or []
         same = (stored for stored in listed if (stored.filename, stored.bytes) == (file.name, file.bytes))
         stored = next((each for each in same if each.processing_status in CHECKABLE), None)
-        stored = await self._wait(stored) if stored else None
+        stored = await self._finish(stored) if stored else None
         return stored.id if stored and stored.processing_status in READY else None
 
     async def delete(self, file_id: str) -> None:
@@ -69,21 +74,30 @@ class TogetherFiles:
         answer = await self._client.send("POST", "/files", files=parts, accept=(FOUND, EXISTS))
         if answer.status_code == EXISTS:
             stored = await self._read(check_file_id(decode(answer.content, Existing).file_id))
-            return await self._wait(await self._process(stored.id) if stored.processing_status == "PENDING" else stored)
+            # Perhaps another worker is sending it at this moment; else its upload was cut off.
+            stored = await self._wait(stored, PENDING, seconds=GRACE_SECONDS + file.bytes / SENT_BYTES_PER_SECOND)
+            return await self._finish(await self._process(stored.id) if stored.processing_status in PENDING else stored)
         file_id = check_file_id(answer.headers.get("x-together-file-id", ""))
-        await self._client.put_file(answer.headers.get("location", ""), file.path, size=file.bytes)
-        return await self._wait(await self._process(file_id))
+        with retry_when_gone():
+            await self._client.put_file(answer.headers.get("location", ""), file.path, size=file.bytes)
+        return await self._finish(await self._process(file_id))
 
-    async def _wait(self, stored: RemoteFile) -> RemoteFile:
+    async def _finish(self, stored: RemoteFile) -> RemoteFile:
+        """Wait until the file is checked."""
+        stored = await self._wait(stored, UNFINISHED, seconds=self._seconds)
+        if stored.processing_status in UNFINISHED:
+            raise Unreachable("the provider is still processing the uploaded file")
+        return stored
+
+    async def _wait(self, stored: RemoteFile, statuses: Collection[str], *, seconds: float) -> RemoteFile:
+        """The file once it has another status than these, or as it is after so many seconds."""
         pause = PAUSE_SECONDS
-        try:
-            async with asyncio.timeout(self._seconds):
-                while stored.processing_status in UNFINISHED:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while stored.processing_status in statuses:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
                     stored = await self._read(stored.id)
-        except TimeoutError:
-            raise Unreachable("the provider is still processing the uploaded file") from None
         return stored
 
     async def _process(self, file_id: str) -> RemoteFile:
@@ -93,7 +107,19 @@ class TogetherFiles:
         return await self._ask("GET", f"/files/{file_id}")
 
     async def _ask(self, method: str, path: str) -> RemoteFile:
-        return decode((await self._client.send(method, path)).content, RemoteFile)
+        with retry_when_gone():
+            return decode((await self._client.send(method, path)).content, RemoteFile)
+
+
+@contextmanager
+def retry_when_gone() -> Iterator[None]:
+    """Another worker may have deleted the file, and a signed address holds for a while only: both begin anew."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.provider_status not in GONE:
+            raise
+        raise Unreachable(refused.detail, provider_status=refused.provider_status) from None
 
 
 def check_file_id(file_id: str) -> str:

@@ -1,5 +1,6 @@
 """The adapter for Together against the emulator."""
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -74,6 +75,25 @@ async def test_a_lost_answer_to_the_last_step_needs_no_second_upload(
         await provider.upload(write_file())
     await provider.upload(write_file())
     assert sum(count for call, count in emulator.faults.done.items() if call.startswith("PUT")) == 1
+
+
+async def test_two_workers_that_send_the_same_content_share_one_file(
+    provider: TogetherProvider, emulator: TogetherEmulator, write_file: Write
+) -> None:
+    emulator.faults.add("PUT /storage/.*", delay=0.5)
+    first, second = await asyncio.gather(provider.upload(write_file()), provider.upload(write_file()))
+    assert first == second
+    assert sum(count for call, count in emulator.faults.calls.items() if call.startswith("PUT")) == 1
+
+
+@pytest.mark.parametrize(("call", "status"), [("PUT /storage/.*", 403), ("POST .*/preprocess", 404), ("GET .*", 404)])
+async def test_an_upload_whose_file_or_address_is_gone_begins_anew(
+    provider: TogetherProvider, emulator: TogetherEmulator, write_file: Write, call: str, status: int
+) -> None:
+    emulator.faults.add(call, status=status)
+    with pytest.raises(Unreachable):
+        await provider.upload(write_file())
+    await provider.upload(write_file())
 
 
 async def test_a_bad_file_is_refused_in_the_words_of_the_report(provider: TogetherProvider, write_file: Write) -> None:
