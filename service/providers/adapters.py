@@ -14,10 +14,17 @@ def _connect_together(account: Account) -> Provider:
     return TogetherProvider(account)
 
 
+def _connect_vertex(account: Account) -> Provider:
+    from service.providers.vertex.vertex_adapter import VertexProvider  # noqa: PLC0415
+
+    return VertexProvider(account)
+
+
 ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "openai": OpenAIProvider,
     "sandbox": OpenAIProvider,
     "together": _connect_together,
+    "vertex": _connect_vertex,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import httpx2
 
-from service.providers.openai.error_map import build_error, translate_errors
+from service.providers.openai.error_map import translate_errors
 from service.providers.openai.transport import AnswerLimits
 from service.providers.openai.wire_client import WireClient
 from service.providers.provider import Refused, Unreachable
@@ -32,7 +32,12 @@ class BareClient(WireClient):
     async def put_file(self, url: str, path: Path, *, size: int) -> None:
         """Send a file to a signed address, in constant memory and without the secret."""
         self._check_redirect(url)
-        await self.send("PUT", url, content=_read_chunks(path), headers={"Content-Length": str(size)}, auth=None)
+        await self.send_file("PUT", url, path, size=size, auth=None)
+
+    async def send_file(self, method: str, url: str, path: Path, *, size: int, **parts: Any) -> httpx2.Response:
+        """Send a file as a body, in constant memory."""
+        headers = {"Content-Length": str(size), **parts.pop("headers", {})}
+        return await self.send(method, url, content=_read_chunks(path), headers=headers, **parts)
 
     @asynccontextmanager
     async def stream(
@@ -62,19 +67,23 @@ class BareClient(WireClient):
     def _check(self, response: httpx2.Response, accept: Collection[int]) -> httpx2.Response:
         if response.is_success or response.status_code in accept:
             return response
-        raise build_error(response, self.account)
+        raise self.build_error(response)
 
     def _locate(self, url: str) -> str:
         return f"{self.base_url}{url}" if url.startswith("/") else url
 
     def _check_redirect(self, url: str) -> None:
-        """Raises Refused unless the address is https, or http as the account's own. The transport checks the rest."""
-        try:
-            address = httpx2.URL(url)
-        except httpx2.InvalidURL:
-            address = httpx2.URL("")
-        if address.scheme not in {"https", httpx2.URL(self.base_url).scheme} or not address.host:
+        if not is_safe(url, self.base_url):
             raise Refused("the provider redirects to an address that is not https")
+
+
+def is_safe(url: str, base_url: str) -> bool:
+    """Whether an address is https, or http as the account's own. The transport checks the rest."""
+    try:
+        address = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    return bool(address.host) and address.scheme in {"https", httpx2.URL(base_url).scheme}
 
 
 async def _read_chunks(path: Path) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ from service.network.resolver import Resolve
 from service.providers.openai.error_map import build_error, translate_errors
 from service.providers.openai.job_schemas import Page, decode
 from service.providers.openai.transport import BoundedTransport
-from service.providers.provider import Account, Refused
+from service.providers.provider import Account, Refused, Unreachable
 
 PAGE_SIZE = 100
 CONNECT_SECONDS = 5.0
@@ -51,7 +51,7 @@ class AccountAuth(httpx2.Auth):
 class WireClient:
     """Requests to an account. OpenAI's SDK would take three times as long for each, and a second to import."""
 
-    def __init__(self, account: Account, resolve: Resolve) -> None:
+    def __init__(self, account: Account, resolve: Resolve, *, auth: httpx2.Auth | None = None) -> None:
         self.account = account
         self.base_url = account.base_url.rstrip("/")
         timeout = httpx2.Timeout(account.timeout_seconds, connect=min(CONNECT_SECONDS, account.timeout_seconds))
@@ -62,7 +62,7 @@ class WireClient:
             resolve=resolve,
         )
         self._http = httpx2.AsyncClient(
-            auth=AccountAuth(account),
+            auth=auth or AccountAuth(account),
             headers={"User-Agent": "tuneledger"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
@@ -84,8 +84,12 @@ class WireClient:
                     await response.aread()
                 finally:
                     await response.aclose()
-                raise build_error(response, self.account)
+                raise self.build_error(response)
             return response
+
+    def build_error(self, response: httpx2.Response) -> Refused | Unreachable:
+        """The error of a response whose body has been read."""
+        return build_error(response, self.account)
 
     async def ask(self, method: str, path: str, **request: Any) -> bytes:
         """Send one request. Returns the body of a success; raises Refused or Unreachable."""

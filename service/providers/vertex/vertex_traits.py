@@ -3,13 +3,15 @@
 from service.providers.traits import Option, Parameter, Traits
 
 ADAPTER_SIZES = ("1", "2", "4", "8", "16", "32")
-SUPERVISED = {
+COMMON = {
     "epoch_count": Parameter(kind="integer", minimum=1, maximum=100),
     "learning_rate_multiplier": Parameter(kind="number", default=1, above=0),
-    "learning_rate": Parameter(kind="number", above=0),
     "adapter_size": Parameter(kind="integer", minimum=1, maximum=32, choices=ADAPTER_SIZES),
-    "batch_size": Parameter(kind="integer", minimum=1),
     "export_last_checkpoint_only": Parameter(kind="flag", default=False),
+}
+SUPERVISED = COMMON | {
+    "learning_rate": Parameter(kind="number", above=0),
+    "batch_size": Parameter(kind="integer", minimum=1),
     "tuning_mode": Parameter(kind="text", choices=("TUNING_MODE_FULL", "TUNING_MODE_PEFT_ADAPTER")),
 }
 
@@ -19,7 +21,7 @@ VERTEX = Traits(
     identity="labels",
     parameters={
         "supervised": SUPERVISED,
-        "dpo": SUPERVISED | {"beta": Parameter(kind="number", above=0)},
+        "dpo": COMMON | {"beta": Parameter(kind="number", above=0)},
     },
     options={
         "project": Option(description="The Google Cloud project.", required=True, pattern="^[a-z0-9:.-]{1,60}$"),

@@ -8,11 +8,13 @@ from service.providers.adapters import connect
 from tests.providers.contract.emulated import Emulated
 from tests.providers.contract.openai_emulated import emulate_openai
 from tests.providers.contract.together_emulated import emulate_together
+from tests.providers.contract.vertex_emulated import emulate_vertex
 
 # Each adapter's room adds its own here.
 EMULATORS: dict[str, Callable[[], AbstractAsyncContextManager[Emulated]]] = {
     "openai": emulate_openai,
     "together": emulate_together,
+    "vertex": emulate_vertex,
 }
 
 
