@@ -56,7 +56,7 @@ def furnish(world: World) -> World:
     world.create("/datasets", {"name": "news", "task_id": known["task_id"]}, name="dataset_id")
     dataset = f"/datasets/{known['dataset_id']}"
     for _ in range(12):
-        world.create(f"{dataset}/examples", {"content": HEADLINE}, name="example_id")
+        world.create(f"{dataset}/examples", {"content": HEADLINE, "split": "train"}, name="example_id")
     world.create(f"{dataset}/versions", {"name": "first"})
     known |= {"name": "first", "dataset_version": "first", "from": "first", "to": "first"}
     lines = f"{json.dumps(HEADLINE)}\n"
