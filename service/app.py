@@ -70,6 +70,7 @@ from service.models.gates import api as model_gates
 from service.models.gates.gate_facts import GateFactsLoader
 from service.models.lineage import api as model_lineage
 from service.models.notes import api as model_notes
+from service.monitoring.costs import api as costs
 from service.monitoring.feedback import api as production_feedback
 from service.monitoring.proxy import api as passing
 from service.monitoring.reports import api as production_report
@@ -128,6 +129,7 @@ ROUTERS = (
     base_models.router,
     tunes.router,
     deployments.router,
+    costs.router,
     estimates.router,
     diagnoses.router,
     tune_charts.router,

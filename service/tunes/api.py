@@ -1,7 +1,7 @@
 """Routes for tunes and sweeps: create, list, cancel and retry. Workers talk to the providers."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, get, post
@@ -9,11 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
-from service.connections.domain import CONNECTION, require_connection
 from service.database.engine import new_id
-from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import load_version
-from service.errors import Fault, NotFound
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import (
@@ -27,18 +24,15 @@ from service.http.responses import (
 )
 from service.ledger.decider import PENDING, RecordedEvent, StreamState
 from service.ledger.store import Batch, Caller, Ledger, entries
-from service.providers import catalog
 from service.tunes import decisions, queries
-from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
+from service.tunes.decisions import count_splits
 from service.tunes.events import TUNE, TuneRequested, TuneState, TuneStatus
-from service.tunes.preflight.domain import round_whole
-from service.tunes.preflight.estimator import Estimator
+from service.tunes.preflight.estimator import Estimate, Estimator
 from service.tunes.queries import TuneFilter
 from service.tunes.schemas import (
     CancelTune,
     NewTunes,
     Sweep,
-    Target,
     Tune,
     TunePage,
     build_sweep,
@@ -71,9 +65,9 @@ async def create_tunes(
     Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers send each
     to its provider exactly once.
     """
-    await estimator.require_sendable(caller.workspace_id, data)
+    estimate = await estimator.require_sendable(caller.workspace_id, data)
     sweep_id = new_id()
-    requested = await _build_requests(ledger, caller, sweep_id, data)
+    requested = await _build_requests(ledger, caller, sweep_id, data, estimate)
     tunes = [(new_id(), event) for event in requested]
     recorded = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
     made = [from_stored(TUNE.apply(tune_id, None, event, recorded)) for tune_id, event in tunes]
@@ -183,45 +177,31 @@ async def retry_tune(
     return to_response(_build_created_answer(made), Tune)
 
 
-async def _build_requests(ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes) -> list[TuneRequested]:
-    require_active((await ledger.get(DATASET, caller.workspace_id, data.dataset_id)).state)
+async def _build_requests(
+    ledger: Ledger, caller: Caller, sweep_id: UUID, data: NewTunes, estimate: Estimate
+) -> list[TuneRequested]:
     version = await load_version(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
     split_fields = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
     options = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
-    return build_requests(
-        await _resolve_targets(ledger, caller.workspace_id, data.targets),
-        **options,
-        **split_fields,
-        sweep_id=sweep_id,
-        dataset_id=data.dataset_id,
-        dataset_version=version.name,
-        dataset_seq=version.seq,
-        dataset_digest=version.digest,
-        request_id=caller.request_id,
-    )
-
-
-async def _resolve_targets(ledger: Ledger, workspace_id: UUID, targets: list[Target]) -> list[ResolvedTarget]:
-    kinds = {}
-    for index, target in enumerate(targets):
-        if target.connection_id not in kinds:
-            kinds[target.connection_id] = await _find_connection_kind(ledger, workspace_id, target.connection_id, index)
-    return [_resolve_target(target, kinds[target.connection_id]) for target in targets]
-
-
-async def _find_connection_kind(ledger: Ledger, workspace_id: UUID, connection_id: UUID, index: int) -> str:
-    stored = await ledger.find(CONNECTION, workspace_id, connection_id)
-    if stored is None or stored.state.deleted:
-        detail = f"No such connection: {connection_id}."
-        raise NotFound(detail, errors=[Fault(pointer=f"/targets/{index}/connection_id", detail=detail)])
-    return require_connection(stored.state).kind
-
-
-def _resolve_target(target: Target, kind: str) -> ResolvedTarget:
-    known = catalog.find_base_model(kind, target.base_model)
-    fields: dict[str, Any] = {name: getattr(target, name) for name in target.__struct_fields__}
-    fields["hyperparameters"] = round_whole(target.hyperparameters)
-    return ResolvedTarget(**fields, connection_kind=kind, methods=known.methods if known else None)
+    return [
+        TuneRequested(
+            connection_id=target.connection_id,
+            connection_kind=estimated.order.kind,
+            base_model=target.base_model,
+            hyperparameters=dict(estimated.order.hyperparameters),
+            suffix=target.suffix,
+            estimate=estimated.build_record(),
+            **options,
+            **split_fields,
+            sweep_id=sweep_id,
+            dataset_id=data.dataset_id,
+            dataset_version=version.name,
+            dataset_seq=version.seq,
+            dataset_digest=version.digest,
+            request_id=caller.request_id,
+        )
+        for target, estimated in zip(data.targets, estimate.targets, strict=True)
+    ]
 
 
 def _build_answer(stored: StreamState[TuneState]) -> StoredResponse:

@@ -5,12 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-import msgspec
-
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.providers.provider import (
     FINISHED,
-    Method,
     RemoteJob,
     State,
 )
@@ -219,17 +216,6 @@ def as_unfinished(state: State) -> State:
     return "running" if state in ("succeeded", "failed", "cancelled") else state
 
 
-class ResolvedTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """A requested target, its connection's kind, and its base model's methods (None if unknown)."""
-
-    connection_id: UUID
-    connection_kind: str
-    base_model: str
-    hyperparameters: dict[str, bool | int | float | str]
-    suffix: str | None
-    methods: tuple[Method, ...] | None
-
-
 def count_splits(splits: Mapping[str, int], *, train: str, validation: str | None) -> dict[str, Any]:
     """Build the split fields of a request. An empty validation split means none.
 
@@ -248,22 +234,3 @@ def count_splits(splits: Mapping[str, int], *, train: str, validation: str | Non
         "validation_split": validation if validation_examples else None,
         "validation_examples": validation_examples,
     }
-
-
-def build_requests(targets: Sequence[ResolvedTarget], *, method: Method, **common: Any) -> list[TuneRequested]:
-    """Build a request per target with the `common` fields. Raises Unprocessable when a model lacks the method."""
-    faults = [
-        Fault(
-            pointer=f"/targets/{index}/base_model",
-            detail=f"{target.base_model} supports {' or '.join(target.methods)}, not {method}.",
-            code="method",
-        )
-        for index, target in enumerate(targets)
-        if target.methods is not None and method not in target.methods
-    ]
-    if faults:
-        raise Unprocessable(faults[0].detail, errors=faults)
-    own = ("connection_id", "connection_kind", "base_model", "hyperparameters", "suffix")
-    return [
-        TuneRequested(**{name: getattr(target, name) for name in own}, method=method, **common) for target in targets
-    ]

@@ -1,6 +1,6 @@
 """A tune: one job at one provider, from the request to the model that came out of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
 
@@ -15,6 +15,25 @@ Bump = Literal["minor", "major"]
 # `needs_attention`: nobody but a person can tell whether a job exists at the provider.
 TuneStatus = Literal[State, "needs_attention"]
 Decision = Literal["adopt", "send_again"]
+
+
+class CostEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tune was estimated to cost when it was requested. It is no bill."""
+
+    amount: str
+    """A decimal number, in the currency."""
+    currency: str
+    """ISO 4217 code, such as `USD`."""
+    per_million: str
+    """The price of a million training tokens that it follows from."""
+    source: str
+    """Where that price was read."""
+    as_of: date
+    """The day it was read."""
+    verified: bool = False
+    """Whether it is the provider's own."""
+    tokens: int | None = None
+    """The training tokens it counts, all epochs included."""
 
 
 class TuneRequested(Event):
@@ -41,6 +60,7 @@ class TuneRequested(Event):
     notes: str | None = None
     retries: UUID | None = None
     request_id: str = ""
+    estimate: CostEstimate | None = None
 
 
 class TuneAdopted(TuneRequested, kw_only=True):
@@ -155,12 +175,14 @@ class TuneSubmitted(Event):
 class Observed(Event, kw_only=True):
     """What a poll found new: log lines, metrics and checkpoints. `cursor`: the adapter's own, for the next poll.
 
-    `missing`: some of it could not be read yet, although the job has ended.
+    `missing`: some of it could not be read yet, although the job has ended. `cost`: what the provider charges.
     """
 
     raw_status: str | None = None
     cursor: str | None = None
     missing: bool = False
+    cost: str | None = None
+    currency: str | None = None
     events: tuple[RemoteEvent, ...] = ()
     metrics: tuple[MetricPoint, ...] = ()
     checkpoints: tuple[TuneCheckpoint, ...] = ()
@@ -272,6 +294,8 @@ class TuneState(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str | None = None
     provider_model: str | None = None
     trained_tokens: int | None = None
+    cost: str | None = None
+    currency: str | None = None
     error: Failure | None = None
     cancel: Literal["requested", "sent"] | None = None
     submitted_at: datetime | None = None
@@ -329,6 +353,8 @@ def _build_submission(tune: TuneState, event: SubmissionEvent) -> dict[str, Any]
 
 def _build_end(event: Ending) -> dict[str, Any]:
     change: dict[str, Any] = {"estimated_finish": None, "finished_at": event.at, "trouble": None, "doubt": None}
+    if event.cost is not None:
+        change |= {"cost": event.cost, "currency": event.currency}
     match event:
         case TuneSucceeded():
             result = {"provider_model": event.provider_model, "trained_tokens": event.trained_tokens}

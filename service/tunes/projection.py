@@ -83,8 +83,9 @@ REQUEST_COLUMNS: dict[str, Any] = {
     "notes": sa.Text,
     "retries": sa.Uuid,
     "request_id": sa.Text,
+    "estimate": JSONB,
 }
-OPTIONAL = frozenset({"validation_split", "model", "suffix", "seed", "notes", "retries"})
+OPTIONAL = frozenset({"validation_split", "model", "suffix", "seed", "notes", "retries", "estimate"})
 # Values that an event omits because they are the default.
 DEFAULTS: dict[str, Any] = {
     "validation_examples": sa.literal_column("0"),
@@ -108,6 +109,8 @@ tunes = sa.Table(
     sa.Column("duplicates", JSONB, nullable=False),
     sa.Column("provider_model", sa.Text),
     sa.Column("trained_tokens", sa.BigInteger),
+    sa.Column("cost", sa.Numeric),
+    sa.Column("currency", sa.Text),
     sa.Column("error", JSONB(none_as_null=True)),
     sa.Column("cancel", sa.Text),
     sa.Column("submitted_at", TIME),
@@ -206,7 +209,10 @@ def _insert_tunes(log: EventBatch) -> UpdateBase:
 
 def _update_tunes(log: EventBatch) -> UpdateBase:
     """One statement for all later events. A field that an event lacks stays unchanged."""
-    unchanged_if_null = ("raw_status", "job_id", "provider_model", "trained_tokens", "training_file", "validation_file")
+    unchanged_if_null = (
+        *("raw_status", "job_id", "provider_model", "trained_tokens", "cost", "currency"),
+        *("training_file", "validation_file"),
+    )
     fields: dict[str, Any] = {name: tunes.c[name].type for name in unchanged_if_null}
     failure = dict.fromkeys(("code", "message", "param", "hint"), sa.Text)
     others: dict[str, Any] = {

@@ -1,7 +1,8 @@
 """HTTP requests and responses for tunes."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.providers.provider import Method, MetricPoint
 from service.tunes.decisions import Choice
-from service.tunes.events import Bump, Failure, SentFile, TuneState, TuneStatus
+from service.tunes.events import Bump, CostEstimate, Failure, SentFile, TuneState, TuneStatus
 
 Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
@@ -131,6 +132,20 @@ class AdoptTune(Body):
     """Notes for the new model version, in Markdown."""
 
 
+COMPUTED = frozenset({"cancel_requested", "estimate", "cost"})
+
+
+class TuneCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tune cost."""
+
+    amount: str
+    """A decimal number, in the currency."""
+    currency: str
+    """ISO 4217 code, such as `USD`."""
+    by: Literal["provider", "computed"]
+    """Who says so: the provider, or the trained tokens times the price of the estimate."""
+
+
 class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """One fine-tuning job at a provider."""
 
@@ -184,6 +199,10 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """The tuned model's name at the provider; null until the tune succeeded."""
     trained_tokens: int | None
     """How many tokens were trained; null where the provider does not say."""
+    estimate: CostEstimate | None
+    """What it was estimated to cost when it was requested; null where the price was not known."""
+    cost: TuneCost | None
+    """What it cost; null until it has ended, or where nobody knows."""
     error: Failure | None
     """Why the tune failed; null unless it failed."""
     trouble: str | None
@@ -270,10 +289,14 @@ class CheckpointPage(Page[Checkpoint], frozen=True, kw_only=True):
 
 
 def from_row(row: Any) -> Tune:
-    fields = {name: getattr(row, name) for name in Tune.__struct_fields__ if name != "cancel_requested"}
+    fields = {name: getattr(row, name) for name in Tune.__struct_fields__ if name not in COMPUTED}
     fields["cancel_requested"] = row.cancel is not None
+    estimate = msgspec.convert(row.estimate, CostEstimate | None, strict=False)
+    amount = None if row.cost is None else format(row.cost, "f")
+    cost = compute_cost(amount, row.currency, estimate, row.trained_tokens)
     # As requested: 3 epochs, not 3.0.
-    return msgspec.structs.replace(msgspec.convert(fields, Tune), hyperparameters=row.hyperparameters)
+    tune = msgspec.convert({**fields, "estimate": estimate, "cost": cost}, Tune)
+    return msgspec.structs.replace(tune, hyperparameters=row.hyperparameters)
 
 
 def from_stored(stored: StreamState[TuneState]) -> Tune:
@@ -281,7 +304,20 @@ def from_stored(stored: StreamState[TuneState]) -> Tune:
     fields: dict[str, Any] = {n: getattr(source, n) for source in (tune.asked, tune) for n in _shared_fields(source)}
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}
     fields |= {name: getattr(stored, name) for name in ("id", "created_at", "created_by", "updated_at")}
+    fields["cost"] = compute_cost(tune.cost, tune.currency, tune.asked.estimate, tune.trained_tokens)
     return Tune(**fields, cancel_requested=tune.cancel is not None)
+
+
+def compute_cost(
+    amount: str | None, currency: str | None, estimate: CostEstimate | None, tokens: int | None
+) -> TuneCost | None:
+    """The provider's figure, else the trained tokens times the price of the estimate, else None."""
+    if amount is not None:
+        return TuneCost(amount=amount, currency=currency or "USD", by="provider")
+    if estimate is None or tokens is None:
+        return None
+    computed = Decimal(estimate.per_million) * tokens / 1_000_000
+    return TuneCost(amount=format(computed.normalize(), "f"), currency=estimate.currency, by="computed")
 
 
 def build_sweep(sweep_id: UUID, members: list[Tune]) -> Sweep:

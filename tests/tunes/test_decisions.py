@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from service.errors import Conflict, NotFound, Unprocessable
 from service.providers.abilities import News
 from service.providers.provider import (
-    Method,
     MetricPoint,
     RemoteError,
     RemoteEvent,
@@ -19,7 +18,7 @@ from service.providers.provider import (
 )
 from service.text import replace_unstorable
 from service.tunes import decisions
-from service.tunes.decisions import ResolvedTarget, build_requests, count_splits
+from service.tunes.decisions import count_splits
 from service.tunes.events import (
     TUNE,
     Failure,
@@ -324,24 +323,6 @@ def test_splits_without_examples_to_train_on_are_refused_and_empty_validation_is
         count_splits({"validation": 3}, train="train", validation=None)
     with pytest.raises(Unprocessable):
         count_splits({"train": 3}, train="train", validation="train")
-
-
-def test_every_target_whose_model_lacks_the_method_is_named() -> None:
-    offered: list[tuple[Method, ...] | None] = [("supervised",), None, ("supervised", "dpo"), ("supervised",)]
-    wishes = [
-        ResolvedTarget(
-            connection_id=uuid.uuid4(),
-            connection_kind="openai",
-            base_model=f"m{number}",
-            hyperparameters={},
-            suffix=None,
-            methods=methods,
-        )
-        for number, methods in enumerate(offered)
-    ]
-    with pytest.raises(Unprocessable) as refused:
-        build_requests(wishes, method="dpo")
-    assert [fault.pointer for fault in refused.value.errors] == ["/targets/0/base_model", "/targets/3/base_model"]
 
 
 def test_words_from_outside_are_made_fit_to_be_kept() -> None:

@@ -19,6 +19,7 @@ from service.ledger.store import Ledger
 from service.providers.catalog import name_provider
 from service.providers.kinds import TRAITS
 from service.tunes import queries
+from service.tunes.events import CostEstimate
 from service.tunes.preflight.domain import (
     DEFAULT_EPOCHS,
     Check,
@@ -45,6 +46,21 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     price: Price | None
     seconds: float | None
     tunes_measured: int
+
+    def build_record(self) -> CostEstimate | None:
+        """The estimate as it is recorded with the request."""
+        price = self.price
+        if price is None:
+            return None
+        return CostEstimate(
+            amount=format(price.amount, "f"),
+            currency=price.currency,
+            per_million=format(price.per_million, "f"),
+            source=price.source,
+            as_of=price.as_of,
+            verified=price.verified,
+            tokens=self.tokens,
+        )
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):

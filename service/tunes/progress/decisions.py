@@ -123,6 +123,8 @@ def observe_trouble(tune: FollowedTune, message: str, *, at: datetime) -> list[T
 def _build_observation(job: RemoteJob, news: News | None) -> dict[str, Any]:
     """The fields of an Observed. Empty ones are left out."""
     seen: dict[str, Any] = {"raw_status": job.raw_status}
+    if job.cost is not None and job.state in FINISHED:
+        seen |= {"cost": format(job.cost, "f"), "currency": job.currency}
     if news is None:
         return seen
     found = {"events": news.events, "metrics": news.metrics, "checkpoints": news.checkpoints, "cursor": news.cursor}
