@@ -47,9 +47,14 @@ class TogetherDeployments:
         self._root = client.base_url.removesuffix("/v1")
 
     async def find(self, token: str) -> Deployment | None:
+        """The deployment. One that was cut off before it got its traffic gets it now."""
         endpoint = await self._find_endpoint(token)
         summaries = list_objects((endpoint or {}).get("deployments"))
-        return await self.read(f"{endpoint['id']}/{summaries[0]['id']}") if endpoint and summaries else None
+        if endpoint is None or not summaries:
+            return None
+        if not list_objects(endpoint.get("trafficSplit")):
+            await self._route(endpoint["id"], summaries[0]["id"])
+        return await self.read(f"{endpoint['id']}/{summaries[0]['id']}")
 
     async def deploy(self, spec: DeploymentSpec, *, model_id: str) -> Deployment:
         """Create what is missing of endpoint, deployment and traffic; a stopped deployment is started again."""
@@ -61,9 +66,7 @@ class TogetherDeployments:
             created = summaries[0]
         else:
             created = await self._ask("POST", path, json=await self._build_deployment(spec, model_id))
-        # Without a share of the traffic a ready deployment gets no requests.
-        split = [{"deploymentId": created["id"], "weight": 1}]
-        await self._ask("PATCH", f"endpoints/{endpoint['id']}", json={"trafficSplit": split})
+        await self._route(endpoint["id"], created["id"])
         return await self.read(f"{endpoint['id']}/{created['id']}")
 
     async def read(self, deployment_id: str) -> Deployment:
@@ -95,7 +98,8 @@ class TogetherDeployments:
         """The id of a model in the project's registry, by its name with or without the account before it."""
         bare = name.rpartition("/")[2]
         models = await self._list("models", {})
-        return next((model["id"] for model in models if str(model.get("name")).rpartition("/")[2] == bare), None)
+        same = (model for model in models if str(model.get("name")).rpartition("/")[2] == bare)
+        return next((read_text(model.get("id")) for model in same), None)
 
     async def delete_model(self, model_id: str) -> None:
         await self._ask("DELETE", f"models/{quote(model_id, safe='')}", accept=(NOT_FOUND,))
@@ -110,6 +114,11 @@ class TogetherDeployments:
         short = shorten_token(token)
         endpoints = await self._list("endpoints", {"filter": f'name:"{short}"'})
         return next((each for each in endpoints if short in str(each.get("name"))), None)
+
+    async def _route(self, endpoint_id: str, deployment_id: str) -> None:
+        """Send the endpoint's requests to its deployment. Without this, a ready one gets none."""
+        split = [{"deploymentId": deployment_id, "weight": 1}]
+        await self._ask("PATCH", f"endpoints/{endpoint_id}", json={"trafficSplit": split})
 
     async def _create_endpoint(self, spec: DeploymentSpec) -> Item:
         return await self._ask("POST", "endpoints", json={"name": build_name(spec)})

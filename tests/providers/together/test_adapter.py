@@ -437,6 +437,19 @@ async def test_a_deployment_is_made_once_and_can_be_found(
         await provider.deploy(DeploymentSpec(model=job.model or "", token="d-2", name="m", hardware="9xtpu"))
 
 
+async def test_a_deployment_whose_answer_was_lost_is_found_and_gets_its_requests(
+    provider: TogetherProvider, emulator: TogetherEmulator, write_file: Write
+) -> None:
+    job = await finish(provider, emulator, await submit(provider, write_file))
+    emulator.faults.add("POST .*/deployments", drop="after")
+    with pytest.raises(Unreachable):
+        await provider.deploy(DeploymentSpec(model=job.model or "", token="d", name="m"))
+    found = await provider.find_deployment("d")
+    assert found
+    emulator.clock.advance(3)
+    assert (await provider.complete(found.address or "", [{"role": "user", "content": "hello"}])).text == "Echo: hello"
+
+
 async def test_a_checkpoint_can_be_deployed(
     provider: TogetherProvider, emulator: TogetherEmulator, write_file: Write
 ) -> None:
