@@ -11,7 +11,6 @@ from typing import Any, cast
 import msgspec
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from litestar import Request
 from litestar.datastructures import Headers
@@ -21,6 +20,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.auth import ApiKeyCache
 from service.access.domain import KeyHolder
 from service.access.limits.body_limits import LimitedBody
+from service.access.limits.rate_counters import RateCounters
 from service.access.limits.workspace_limits import WorkspaceLimits
 from service.database.fair_pool import current_workspace
 from service.errors import KeyReused, TooManyRequests
@@ -45,7 +45,7 @@ class ApiMiddleware(ASGIMiddleware):
     ) -> None:
         self._keys = keys
         self._limits = limits
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(RateCounters())
         self._limit = RateLimitItemPerMinute(requests_per_minute) if requests_per_minute else None
 
     def __deepcopy__(self, _: object) -> "ApiMiddleware":

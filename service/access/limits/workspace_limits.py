@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.limits.body_limits import BodiesInFlight
+from service.access.limits.rate_counters import RateCounters
 from service.errors import Fault, LimitReached
 from service.settings import Settings
 
@@ -43,7 +43,7 @@ class WorkspaceLimits:
         }
         self._use_counts = use_counts
         self._streams: Counter[UUID] = Counter()
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(RateCounters())
         self._remembered: dict[tuple[LimitName, UUID], tuple[float, int]] = {}
         per_minute = self.maximum["requests_per_minute"]
         self._rate = RateLimitItemPerMinute(per_minute) if per_minute else None

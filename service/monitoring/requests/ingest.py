@@ -16,6 +16,7 @@ from service.ledger.store import Caller, Ledger
 from service.monitoring.feedback.commands import give_initial_feedback
 from service.monitoring.requests.call_validation import CallContext, RequestRow, build_row, check_calls
 from service.monitoring.requests.identities import RANDOM_BITS
+from service.monitoring.requests.insert_queue import get_insert_queue
 from service.monitoring.requests.inserts import insert_requests
 from service.monitoring.requests.schemas import (
     MAX_CALLS,
@@ -131,7 +132,7 @@ async def log_proxied_call(
     row = build_row(call, context, randomness=randomness, valid=valid)
     if not isinstance(row, RequestRow):
         raise Invalid("The call cannot be logged.", errors=row)
-    await insert_requests(engine, workspace_id, [row._replace(alias=alias)], by=caller.actor)
+    await get_insert_queue(engine).insert(engine, workspace_id, row._replace(alias=alias), by=caller.actor)
 
 
 def _build_outcome(row: RequestRow, stored_id: UUID) -> LoggedOutcome:
