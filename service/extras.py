@@ -6,6 +6,7 @@ from service.errors import Problem
 
 MODULES = {
     "agreement": ("krippendorff", "sklearn"),
+    "bedrock": ("botocore",),
     "charts": ("matplotlib",),
     "documents": ("docx", "lxml", "markdown_it", "pypdf", "scipy", "sklearn"),
     "evaluations": ("rouge_score", "sacrebleu", "scipy", "sklearn"),

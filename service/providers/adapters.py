@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from service.errors import ProviderRefused
+from service.extras import require_extra
 from service.providers.abilities import Provider
 from service.providers.openai.adapter import OpenAIProvider
 from service.providers.provider import Account
@@ -20,11 +21,19 @@ def _connect_vertex(account: Account) -> Provider:
     return VertexProvider(account)
 
 
+def _connect_bedrock(account: Account) -> Provider:
+    require_extra("bedrock")
+    from service.providers.bedrock.bedrock_adapter import BedrockProvider  # noqa: PLC0415
+
+    return BedrockProvider(account)
+
+
 ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "openai": OpenAIProvider,
     "sandbox": OpenAIProvider,
     "together": _connect_together,
     "vertex": _connect_vertex,
+    "bedrock": _connect_bedrock,
 }
 
 

@@ -35,8 +35,9 @@ BEDROCK = Traits(
     },
     secret="AWS keys as JSON: access_key_id, secret_access_key and, if needed, session_token.",  # noqa: S106 - a description
     max_examples=20_000,
-    suffix_length=40,
+    suffix_length=26,  # of Bedrock's 63: the rest carries the token by which a job is found again
     seed=False,
     metrics=True,
     deployment="needed",
+    deletes_models=True,
 )
