@@ -25,9 +25,9 @@ from benchmarks.figures import Figure, build_figure
 from benchmarks.http_client import HttpClient
 from service.database.embedded_postgres import embedded
 
-ROUNDS, CALLS = 7, 60
+ROUNDS, CALLS = 9, 40
 CLIENTS = (1, 8, 32)
-SECONDS = 5.0
+SECONDS = 3.0
 MODEL = "gpt-4o-mini-2024-07-18"
 CHAT = "/v1/chat/completions"
 QUESTION = [{"role": "user", "content": "Which category is the headline about the match on Sunday?"}]
