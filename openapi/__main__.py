@@ -1,15 +1,16 @@
 """Write the reference of API, clients and command line: `python -m openapi docs`, into docs/api and docs/sdk.
 
-`python -m openapi examples FILE …` records the examples of the OpenAPI document instead.
+`python -m openapi examples FILE …` records the examples of the OpenAPI document instead, `python -m openapi providers`
+writes the tables of docs/providers.md.
 
-They are made for each build and kept nowhere, so they are never stale.
+The reference is made for each build and kept nowhere, so it is never stale.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from openapi import cli, pages, sdk
+from openapi import cli, pages, providers, sdk
 from openapi.walk import record_examples
 
 DOCUMENT = Path(__file__).parent / "openapi.json"
@@ -35,5 +36,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["examples", *files]:
             print("Nothing asked:", ", ".join(record_examples([Path(file) for file in files])) or "none")  # noqa: T201
+        case ["providers"]:
+            providers.update()
         case [directory]:
             main(Path(directory))
