@@ -73,6 +73,7 @@ from service.models.notes import api as model_notes
 from service.monitoring.costs import api as costs
 from service.monitoring.feedback import api as production_feedback
 from service.monitoring.proxy import api as passing
+from service.monitoring.proxy.proxied_call import wait_for_logs
 from service.monitoring.reports import api as production_report
 from service.monitoring.requests import api as production
 from service.operations import api as operations
@@ -234,7 +235,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
         before_send=[echo_request_id, add_security_headers, complete_allow, *([hide_cors_headers] if cors else [])],
         cors_config=cors,
         dependencies=_build_dependencies(settings, resources, limits),
-        on_shutdown=[resources.close, PROVIDERS.close],
+        on_shutdown=[resources.close, wait_for_logs, PROVIDERS.close],
         exception_handlers=HANDLERS,
         request_class=StrictRequest,
         request_max_body_size=settings.json_body_limit,

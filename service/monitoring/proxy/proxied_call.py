@@ -35,12 +35,14 @@ from service.providers.provider import REQUEST_ID, ErrorReply
 
 MAX_WAITING_CHUNKS = 16  # read before the client reads them
 MAX_CLIENT_WAIT_SECONDS = 60.0  # for a client that stopped reading but stays connected
+LOG_SECONDS = 5.0  # at the end of the process, for the last calls
 CLIENT_DISCONNECTED = CallError(code="client_disconnected", message="The client disconnected before the answer ended.")
 COPIED_FIGURES = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "finish_reason")
 
 log = structlog.get_logger(__name__)
 # Strong references: the event loop itself holds tasks by weak references only.
 _running: set[asyncio.Task[None]] = set()
+_logs: set[asyncio.Task[None]] = set()
 
 
 class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,11 +81,11 @@ class ProxiedCall:
                     request.target.served.provider_model, request.messages, options=request.options
                 )
         except Problem as problem:
-            _start_task(self._log(problem))
+            _start_log(self._log(problem))
             raise
         self.headers = answer.headers
         self._response.add_complete(answer.raw)
-        _start_task(self._log(None))
+        _start_log(self._log(None))
         return answer.raw
 
     async def open_stream(self) -> AsyncIterator[dict[str, Any]]:
@@ -121,7 +123,7 @@ class ProxiedCall:
             return  # the client has stopped reading
         finally:
             # In a task of its own: this one is cancelled as soon as its reader is done.
-            _start_task(self._log(error))
+            _start_log(self._log(error))
         if isinstance(error, Problem) and not self._opened.done():
             self._opened.set_exception(error)
             return
@@ -201,6 +203,18 @@ class ProxiedCall:
 def _build_error(problem: Problem, reply: ErrorReply | None) -> CallError:
     provider_code = (reply.code or reply.type) if reply else None
     return CallError(code=problem.code, message=problem.detail, provider_code=provider_code)
+
+
+async def wait_for_logs() -> None:
+    """Wait until the calls that have ended are logged, but not for ever."""
+    if _logs:
+        await asyncio.wait(_logs, timeout=LOG_SECONDS)
+
+
+def _start_log(work: Coroutine[Any, Any, None]) -> None:
+    task = _start_task(work)
+    _logs.add(task)
+    task.add_done_callback(_logs.discard)
 
 
 def _start_task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
