@@ -1,4 +1,4 @@
-"""Chat messages in OpenAI's shape as Gemini's contents, for requests and for training rows. Pure."""
+"""Chat messages in OpenAI's shape as Gemini's contents. Pure."""
 
 import json
 import mimetypes
@@ -11,14 +11,6 @@ from service.providers.provider import ErrorReply, Refused
 DATA_URL = re.compile(r"data:([a-z0-9.+-]+/[a-z0-9.+-]+)(?:;[^,;]*)*;base64,(.+)", re.IGNORECASE | re.DOTALL)
 SYSTEM_ROLES = frozenset({"system", "developer"})
 BAD_REQUEST = 400
-# What Gemini's own Schema knows of JSON Schema, for training rows.
-SCHEMA_FIELDS = frozenset(
-    {
-        *("type", "format", "title", "description", "nullable", "default", "enum", "example", "pattern"),
-        *("items", "minItems", "maxItems", "properties", "required", "minProperties", "maxProperties"),
-        *("minLength", "maxLength", "minimum", "maximum", "anyOf"),
-    }
-)
 Item = dict[str, Any]
 
 
@@ -125,9 +117,8 @@ def build_response(message: Mapping[str, Any], names: Mapping[str, str], param: 
     name = names.get(str(message.get("tool_call_id"))) or message.get("name")
     if not name:
         raise refuse(f"{param}.tool_call_id", "No earlier message calls a tool by this id.")
-    text = "".join(part.get("text", "") for part in build_parts(message.get("content"), f"{param}.content"))
-    result = parse_object(text)
-    return {"functionResponse": {"name": name, "response": {"output": text} if result is None else result}}
+    text = "\n".join(part.get("text", "") for part in build_parts(message.get("content"), f"{param}.content"))
+    return {"functionResponse": {"name": name, "response": {"result": text}}}  # as training rows have it
 
 
 def parse_object(text: Any) -> Item | None:
@@ -140,8 +131,7 @@ def parse_object(text: Any) -> Item | None:
     return value if isinstance(value, dict) else None
 
 
-def build_tools(tools: Iterable[Any], *, json_schema: bool) -> list[Item]:
-    """`json_schema`: whether parameters go as they are. Training rows take Gemini's smaller schema alone."""
+def build_tools(tools: Iterable[Any]) -> list[Item]:
     declared = []
     for number, tool in enumerate(tools):
         match tool:
@@ -153,24 +143,6 @@ def build_tools(tools: Iterable[Any], *, json_schema: bool) -> list[Item]:
         if function.get("description"):
             declaration["description"] = function["description"]
         if function.get("parameters"):
-            schema = function["parameters"]
-            declaration |= {"parametersJsonSchema": schema} if json_schema else {"parameters": narrow_schema(schema)}
+            declaration["parametersJsonSchema"] = function["parameters"]
         declared.append(declaration)
     return [{"functionDeclarations": declared}] if declared else []
-
-
-def narrow_schema(schema: Any) -> Any:
-    """The part of a JSON Schema that Gemini's own Schema knows."""
-    if not isinstance(schema, dict):
-        return schema
-    kept = {name: value for name, value in schema.items() if name in SCHEMA_FIELDS}
-    if isinstance(kept.get("type"), list):  # such as ["string", "null"]
-        kinds = [kind for kind in kept["type"] if kind != "null"]
-        kept |= {"type": kinds[0] if kinds else "string"} | ({"nullable": True} if "null" in kept["type"] else {})
-    if isinstance(kept.get("properties"), dict):
-        kept["properties"] = {name: narrow_schema(value) for name, value in kept["properties"].items()}
-    if "items" in kept:
-        kept["items"] = narrow_schema(kept["items"])
-    if isinstance(kept.get("anyOf"), list):
-        kept["anyOf"] = [narrow_schema(value) for value in kept["anyOf"]]
-    return kept

@@ -48,7 +48,7 @@ def build_request(
         elif name == "reasoning_effort":
             config["thinkingConfig"] = {"thinkingBudget": choose_budget(value)}
         elif name == "tools":
-            body["tools"] = build_tools(value, json_schema=True)
+            body["tools"] = build_tools(value)
         elif name == "tool_choice":
             body["toolConfig"] = {"functionCallingConfig": read_choice(value)}
         else:

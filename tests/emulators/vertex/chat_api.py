@@ -15,10 +15,14 @@ FIELDS = {"contents", "systemInstruction", "generationConfig", "tools", "toolCon
 
 
 class Chats:
-    """Says what was said last. "call it" calls the first tool, and "unsafe" is blocked."""
+    """Says what was said last. "call it" calls the first tool, and "unsafe" is blocked.
+
+    `said_instead`: the text of all streams.
+    """
 
     def __init__(self, tuned: Jobs) -> None:
         self.tuned = tuned
+        self.said_instead = ""
         self.bodies: list[dict[str, Any]] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -39,6 +43,9 @@ class Chats:
         body = await self._read(request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
+        if self.said_instead:
+            await response.write(self.said_instead.encode())
+            return response
         pieces = split(build_parts(body))
         for number, part in enumerate(pieces, start=1):
             piece = build_answer(body, [part], last=number == len(pieces))
