@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install demo demo-nine serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ install: $(INSTALLED) ## make .venv with exactly the locked libraries
 
 demo: $(INSTALLED) ## walk the whole loop on real input, from a file of examples to model v1.1
 	$(BIN)/tuneledger demo
+
+demo-nine: $(INSTALLED) ## send nine tunes to four emulated providers by one request
+	$(BIN)/python -m tests.demo.nine
 
 serve: ports $(INSTALLED) ## keep the API up with a worker and the sandbox, its documentation at /docs
 	$(BIN)/tuneledger serve --sandbox

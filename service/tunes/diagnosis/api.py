@@ -11,7 +11,7 @@ from service.access.auth import require_scope
 from service.ledger.store import Caller, Ledger
 from service.tunes import queries
 from service.tunes.diagnosis.curve_reader import read_curves
-from service.tunes.diagnosis.domain import Finding, diagnose, find_best_checkpoint
+from service.tunes.diagnosis.domain import CurveFinding, diagnose, find_best_checkpoint
 
 
 class TuneDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class TuneDiagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the checkpoint with the lowest validation loss. Null when none was measured."""
     best_checkpoint_step: int | None
     """The step of that checkpoint."""
-    findings: list[Finding]
+    findings: list[CurveFinding]
     """What was found, the worst first. A healthy tune has one finding that says so."""
 
 

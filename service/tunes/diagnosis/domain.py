@@ -37,7 +37,7 @@ FEW_EXAMPLES, SOME_EXAMPLES = 50, 200
 MEMORY_WORDS = ("out of memory", "oom", "cuda error: memory", "memory limit")
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class CurveFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Something the curves show."""
 
     symptom: Symptom
@@ -61,7 +61,7 @@ class Curves(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-def diagnose(curves: Curves) -> list[Finding]:
+def diagnose(curves: Curves) -> list[CurveFinding]:
     """List what the curves show, the worst first. A healthy curve says so."""
     findings = [
         *_find_memory(curves),
@@ -92,10 +92,10 @@ def _series(points: Sequence[MetricPoint]) -> tuple[list[tuple[int, float]], lis
     return train, valid
 
 
-def _find_memory(curves: Curves) -> Iterator[Finding]:
+def _find_memory(curves: Curves) -> Iterator[CurveFinding]:
     error = (curves.error or "").lower()
     if any(word in error for word in MEMORY_WORDS):
-        yield Finding(
+        yield CurveFinding(
             symptom="out_of_memory",
             severity="critical",
             detail=f"The job ended for lack of memory: {curves.error}",
@@ -103,10 +103,10 @@ def _find_memory(curves: Curves) -> Iterator[Finding]:
         )
 
 
-def _find_not_finite(curves: Curves) -> Iterator[Finding]:
+def _find_not_finite(curves: Curves) -> Iterator[CurveFinding]:
     for point in curves.points:
         if point.not_finite:
-            yield Finding(
+            yield CurveFinding(
                 symptom="not_finite",
                 severity="critical",
                 detail=f"{', '.join(point.not_finite)} is NaN or infinite from step {point.step} on.",
@@ -116,7 +116,7 @@ def _find_not_finite(curves: Curves) -> Iterator[Finding]:
             return
 
 
-def _find_training(curves: Curves) -> Iterator[Finding]:
+def _find_training(curves: Curves) -> Iterator[CurveFinding]:
     train, _ = _series(curves.points)
     if len(train) < MIN_POINTS:
         return
@@ -128,16 +128,16 @@ def _find_training(curves: Curves) -> Iterator[Finding]:
     seen = f"Training loss went from {first:.3g} to {last:.3g}"
     if fall < -RISING_SHARE:
         advice = "Divide the learning rate by three to ten, or warm it up longer."
-        yield Finding(symptom="diverging", severity="critical", detail=f"{seen}: it rises.", advice=advice)
+        yield CurveFinding(symptom="diverging", severity="critical", detail=f"{seen}: it rises.", advice=advice)
     elif fall < FLAT_SHARE:
         advice = "Raise the learning rate (twice to ten times), and look whether answers are trained on at all."
-        yield Finding(symptom="flat", severity="warning", detail=f"{seen}: nothing is learnt.", advice=advice)
+        yield CurveFinding(symptom="flat", severity="warning", detail=f"{seen}: nothing is learnt.", advice=advice)
     elif fall < SLOW_SHARE:
         advice = "Raise the learning rate a little, or train longer."
-        yield Finding(symptom="slow", severity="hint", detail=f"{seen}: it learns slowly.", advice=advice)
+        yield CurveFinding(symptom="slow", severity="hint", detail=f"{seen}: it learns slowly.", advice=advice)
 
 
-def _find_overfitting(curves: Curves) -> Iterator[Finding]:
+def _find_overfitting(curves: Curves) -> Iterator[CurveFinding]:
     train, valid = _series(curves.points)
     if len(valid) < 2 or not train:  # noqa: PLR2004 - a turn needs two points
         return
@@ -150,10 +150,12 @@ def _find_overfitting(curves: Curves) -> Iterator[Finding]:
         seen = f"Validation loss ends at {last:.3g}, training loss at {train_last:.3g}"
         turn = f"; it was lowest, {lowest:.3g}, at step {best_step}" if turned_up else ""
         advice = "Train fewer epochs, add or vary examples, lower the learning rate, or raise dropout."
-        yield Finding(symptom="overfitting", severity="warning", detail=f"{seen}{turn}.", advice=advice, step=best_step)
+        yield CurveFinding(
+            symptom="overfitting", severity="warning", detail=f"{seen}{turn}.", advice=advice, step=best_step
+        )
     best = find_best_checkpoint(curves.checkpoints)
     if turned_up and best and best.step < max(each.step for each in curves.checkpoints):
-        yield Finding(
+        yield CurveFinding(
             symptom="too_many_epochs",
             severity="hint",
             detail=f"The checkpoint at step {best.step} is better than the last one.",
@@ -162,10 +164,10 @@ def _find_overfitting(curves: Curves) -> Iterator[Finding]:
         )
 
 
-def _find_little_data(curves: Curves) -> Iterator[Finding]:
+def _find_little_data(curves: Curves) -> Iterator[CurveFinding]:
     if curves.examples < SOME_EXAMPLES:
         few = curves.examples < FEW_EXAMPLES
-        yield Finding(
+        yield CurveFinding(
             symptom="too_little_data",
             severity="warning" if few else "hint",
             detail=f"{curves.examples} training examples {'are too few' if few else 'bring little'}.",
@@ -173,14 +175,14 @@ def _find_little_data(curves: Curves) -> Iterator[Finding]:
         )
 
 
-def _describe_health(curves: Curves) -> Finding:
+def _describe_health(curves: Curves) -> CurveFinding:
     train, valid = _series(curves.points)
     if len(train) < MIN_POINTS:
         detail = f"There are {len(train)} points of training loss; it takes {MIN_POINTS} to say anything."
-        return Finding(
+        return CurveFinding(
             symptom="no_curve", severity="hint", detail=detail, advice="Wait, or ask the provider for metrics."
         )
     against = f", validation loss at {valid[-1][1]:.3g}" if valid else ""
     detail = f"Training loss fell from {train[0][1]:.3g} to {train[-1][1]:.3g}{against}."
     advice = "Evaluate the model on examples it has not seen." if valid else "Give it a validation split next time."
-    return Finding(symptom="healthy", severity="good", detail=detail, advice=advice)
+    return CurveFinding(symptom="healthy", severity="good", detail=detail, advice=advice)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from service.providers.provider import MetricPoint, TuneCheckpoint
-from service.tunes.diagnosis.domain import Curves, Finding, diagnose, find_best_checkpoint
+from service.tunes.diagnosis.domain import CurveFinding, Curves, diagnose, find_best_checkpoint
 
 
 def curves(
@@ -17,7 +17,7 @@ def curves(
     return Curves(points=points, checkpoints=[], examples=examples, error=error)
 
 
-def symptoms(findings: Sequence[Finding]) -> list[str]:
+def symptoms(findings: Sequence[CurveFinding]) -> list[str]:
     assert all(finding.advice and finding.detail for finding in findings)
     return [finding.symptom for finding in findings]
 
