@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-nine serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install demo demo-nine serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench-hostile: $(INSTALLED) ## measure a tenant alone and beside a hostile one, 
 MINUTES ?= 10
 soak: $(INSTALLED) ## run everything for MINUTES (10) while it is killed at random, and check that nothing came of it
 	$(BIN)/python -m tests.consumers.soak $(MINUTES)
+
+bench-poller: $(INSTALLED) ## measure 1,000 running tunes at one provider beside the bare requests, as JSON
+	$(BIN)/python -m benchmarks.poller
 
 bench-proxy: $(INSTALLED) ## measure the chat proxy beside the provider asked directly, as JSON
 	$(BIN)/python -m benchmarks.chat_proxy

@@ -19,7 +19,7 @@ FEW_JOBS = 3  # these are read one by one: a list has up to a hundred
 MAX_SINGLE = 100  # of those that the list lacks, in one poll
 CONCURRENCY = 16
 QUIET_INTERVALS = 6  # the log of a job whose state stays the same is read every so many intervals
-NEWS_SHARE = 0.6  # of an interval; news that take longer come with the next poll
+NEWS_SHARE = 0.4  # of an interval; news that take longer come with the next poll
 MAX_ID_LENGTH = 500
 RANDOM = random.Random()  # noqa: S311 - only shares out the requests
 
@@ -70,21 +70,30 @@ class JobReader:
             if not jobs and not absent:
                 raise
         jobs = {tune.id: _clean(jobs[tune.id], tune) for tune in tunes if tune.id in jobs}
-        news = await self._read_news(provider, tunes, jobs)
-        lasting = {id_: each.troubles[0] for id_, each in self._memories.items() if each.troubled_polls > 1}
-        return Reading(jobs=jobs, news=news, absent=absent, lasting_troubles=lasting)
+        self._forget_others(tunes)
+        changed = [tune for tune in tunes if tune.id in jobs and self._has_changed(tune, jobs[tune.id])]
+        changed.sort(key=lambda tune: jobs[tune.id].state not in FINISHED)
+        return await self._read_news(provider, changed, jobs, absent)
+
+    async def read_quiet(self, provider: Provider, tunes: Sequence[FollowedTune], reading: Reading) -> Reading:
+        """Read the logs of jobs whose state stays the same, each from time to time."""
+        now = asyncio.get_running_loop().time()
+        quiet = {tune.id: reading.jobs[tune.id] for tune in tunes if self._is_due(tune, reading, now)}
+        return await self._read_news(provider, [tune for tune in tunes if tune.id in quiet], quiet, {})
 
     async def _read_news(
-        self, provider: Provider, tunes: Sequence[FollowedTune], jobs: dict[UUID, RemoteJob]
-    ) -> dict[UUID, News]:
-        """Read the news that are due, those of ended jobs first, as many as there is time for."""
+        self,
+        provider: Provider,
+        tunes: Sequence[FollowedTune],
+        jobs: dict[UUID, RemoteJob],
+        absent: dict[UUID, str],
+    ) -> Reading:
+        """Read as much as there is time for; the rest comes with the next poll."""
         now = asyncio.get_running_loop().time()
-        due = [tune for tune in tunes if tune.id in jobs and self._is_due(tune, jobs[tune.id], now)]
-        due.sort(key=lambda tune: jobs[tune.id].state not in FINISHED)
         news: dict[UUID, News] = {}
 
         async def read(tune: FollowedTune) -> None:
-            if asyncio.get_running_loop().time() - now > NEWS_SHARE * self._interval and news:
+            if asyncio.get_running_loop().time() - now > NEWS_SHARE * self._interval:
                 return
             job = jobs[tune.id]
             try:
@@ -94,16 +103,20 @@ class JobReader:
             news[tune.id] = _shorten_ids(replace_unstorable(told))
             self._remember(tune, job, told, now)
 
-        await _each(due, read)
-        self._forget_others(tunes)
-        return news
+        await _each(tunes, read)
+        lasting = {id_: each.troubles[0] for id_, each in self._memories.items() if each.troubled_polls > 1}
+        return Reading(jobs=jobs, news=news, absent=absent, lasting_troubles=lasting)
 
-    def _is_due(self, tune: FollowedTune, job: RemoteJob, now: float) -> bool:
+    def _has_changed(self, tune: FollowedTune, job: RemoteJob) -> bool:
         if tune.state in FINISHED and not tune.missing:
             return job.state == "succeeded" and tune.state == "cancelled"
         memory = self._memories.get(tune.id)
-        if memory is None or memory.signature != _sign(job):
-            return True
+        return memory is None or memory.signature != _sign(job)
+
+    def _is_due(self, tune: FollowedTune, reading: Reading, now: float) -> bool:
+        memory = self._memories.get(tune.id)
+        if memory is None or tune.id not in reading.jobs or tune.id in reading.news or tune.state in FINISHED:
+            return False
         return now - memory.read_at >= QUIET_INTERVALS * self._interval
 
     def _remember(self, tune: FollowedTune, job: RemoteJob, news: News, now: float) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from service.access.actors import SERVER
 from service.connections.accounts import JOB_SECONDS, open_accounts
-from service.errors import NotFound, Problem
+from service.errors import Conflict, NotFound, ProviderRefused, ProviderUnavailable
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Caller, Entry
 from service.providers.provider import FINISHED
@@ -69,29 +69,39 @@ class Poller:
         try:
             async with open_accounts(context).open(workspace_id, connection_id, patience=JOB_SECONDS) as provider:
                 reading = await reader.read(provider, tunes)
+                # What has changed is recorded before the logs of all others are read.
+                unchanged = await self._record_reading(leased_job, tunes, reading)
+                quiet = await reader.read_quiet(provider, unchanged, reading)
+                await self._record_reading(leased_job, [tune for tune in unchanged if tune.id in quiet.jobs], quiet)
         except NotFound:
             failure = TuneFailed(
                 code="connection_deleted", message="The connection of this tune was deleted.", at=datetime.now(UTC)
             )
             await self._record(leased_job, [(tune, failure) for tune in tunes if tune.state not in FINISHED])
             return None
-        except Problem as problem:
+        except (ProviderRefused, ProviderUnavailable, Conflict) as problem:
             if leased_job.lease.attempts >= TROUBLED_ATTEMPTS:
                 await self._record_trouble(leased_job, tunes, problem.detail)
             raise
-        await self._record_reading(leased_job, tunes, reading)
         spent = asyncio.get_running_loop().time() - started
         return max(self._interval - spent, 0.0)
 
-    async def _record_reading(self, leased_job: LeasedJob, tunes: Sequence[FollowedTune], reading: Reading) -> None:
+    async def _record_reading(
+        self, leased_job: LeasedJob, tunes: Sequence[FollowedTune], reading: Reading
+    ) -> list[FollowedTune]:
+        """Record what is new. Returns the tunes of which nothing was."""
         now = datetime.now(UTC)
         known = await queries.load_known(self._context.engine, leased_job.workspace_id, reading.news)
         recovered = [tune for tune in tunes if tune.trouble and reading.is_sound(tune)]
         written = await self._record(leased_job, [(tune, TuneRecovered(at=now)) for tune in recovered])
         events: list[tuple[FollowedTune, TuneEvent]] = []
+        unchanged = []
         for tune in (written.get(tune.id, tune) for tune in tunes):
-            events += [(tune, event) for event in self._decide(tune, reading, known, now)]
+            decided = self._decide(tune, reading, known, now)
+            events += [(tune, event) for event in decided]
+            unchanged += [] if decided else [tune]
         await self._record(leased_job, events)
+        return unchanged
 
     def _decide(
         self, tune: FollowedTune, reading: Reading, known: dict[UUID, KnownDetails], now: datetime

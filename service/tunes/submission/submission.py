@@ -72,6 +72,7 @@ class Submission:
         """Follow the oldest of the jobs with the tune's token, and cancel the others."""
         if not jobs:
             return
+        jobs = await self._add_followed(jobs)
         chosen, now = replace_unstorable(decisions.choose_job(jobs)), datetime.now(UTC)
         await self.record(lambda tune: decisions.record_submission(tune, chosen, at=now))
         others = [job for job in jobs if job.id != chosen.id and job.id not in self.tune.duplicates]
@@ -85,6 +86,15 @@ class Submission:
         await self.record(
             lambda tune: decisions.record_duplicates(tune, job_id=chosen.id, duplicates=names, refusals=refusals)
         )
+
+    async def _add_followed(self, jobs: Sequence[RemoteJob]) -> Sequence[RemoteJob]:
+        """Add the job that is followed already, if lists do not show it yet, so that its twin is not followed too."""
+        job_id = self.tune.job_id
+        if job_id is None or any(job.id == job_id for job in jobs):
+            return jobs
+        followed = await self.provider.job(job_id)
+        youngest = datetime.max.replace(tzinfo=UTC)
+        return sorted([*jobs, followed], key=lambda job: job.created_at or youngest)
 
     async def stop(self) -> float | None:
         """Ask the provider to cancel the job. If it refuses, the tune does not fail; its job goes on."""

@@ -18,7 +18,8 @@ SECRET = "sk-emulated-openai-0123456789"
 
 
 class OpenAIEmulator:
-    """`seconds` and `steps` are those of jobs created from now on; `list_delay`: how late lists show them.
+    """`seconds` and `steps` are those of jobs created from now on; `list_delay`: how late lists show them;
+    `create_delay`: how long a create takes, also when its client has left.
 
     `endless`: lists of jobs have no end. `faults` answers calls in other ways, such as `POST /v1/files`.
     """
@@ -26,7 +27,7 @@ class OpenAIEmulator:
     def __init__(self, *, seconds: float = 0.5, steps: int = 4) -> None:
         self.base_url = ""
         self.seconds, self.steps = seconds, steps
-        self.list_delay = 0.0
+        self.list_delay = self.create_delay = 0.0
         self.endless = False
         self.faults = Faults()
         self.clock = Clock(running=True)
@@ -100,6 +101,7 @@ class OpenAIEmulator:
 
     async def _create(self, request: web.Request) -> web.Response:
         body = await request.json()
+        await asyncio.sleep(self.create_delay)
         for name in ("training_file", "validation_file"):
             if body.get(name) and body[name] not in self.files:
                 return refuse(400, f"No such file: {body[name]}", code="invalid_file")
