@@ -169,9 +169,11 @@ async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.
     )
     assert process.stdout
     await asyncio.wait_for(process.stdout.readline(), 30)
+    log = asyncio.ensure_future(process.stdout.read())  # a full pipe would stop the worker
     try:
         yield process
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
+        await log

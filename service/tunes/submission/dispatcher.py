@@ -99,7 +99,7 @@ def _build_failure(tune: TuneState, refused: ProviderRefused | NotFound | Confli
     others = [
         model.kind
         for model in offers
-        if model.kind and (model.no_new_tunes_from is None or model.no_new_tunes_from > today)
+        if model.kind not in (None, "sandbox") and (model.no_new_tunes_from is None or model.no_new_tunes_from > today)
     ]
     hint = decisions.suggest_other_kinds(tune.asked.connection_kind, method, code=code, others=others)
     return replace_unstorable(Failure(code=code, message=refused.detail, hint=hint))
