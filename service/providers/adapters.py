@@ -15,6 +15,12 @@ def _connect_together(account: Account) -> Provider:
     return TogetherProvider(account)
 
 
+def _connect_fireworks(account: Account) -> Provider:
+    from service.providers.fireworks.fireworks_adapter import FireworksProvider  # noqa: PLC0415
+
+    return FireworksProvider(account)
+
+
 def _connect_vertex(account: Account) -> Provider:
     from service.providers.vertex.vertex_adapter import VertexProvider  # noqa: PLC0415
 
@@ -34,6 +40,7 @@ ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "together": _connect_together,
     "vertex": _connect_vertex,
     "bedrock": _connect_bedrock,
+    "fireworks": _connect_fireworks,
 }
 
 

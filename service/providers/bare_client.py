@@ -29,10 +29,10 @@ class BareClient(WireClient):
             response = await self._http.request(method, self._locate(url), extensions=_limit(limits), **parts)
             return self._check(response, accept)
 
-    async def put_file(self, url: str, path: Path, *, size: int) -> None:
+    async def put_file(self, url: str, path: Path, *, size: int, headers: Mapping[str, str] | None = None) -> None:
         """Send a file to a signed address, in constant memory and without the secret."""
         self._check_redirect(url)
-        await self.send_file("PUT", url, path, size=size, auth=None)
+        await self.send_file("PUT", url, path, size=size, headers=headers or {}, auth=None)
 
     async def send_file(self, method: str, url: str, path: Path, *, size: int, **parts: Any) -> httpx2.Response:
         """Send a file as a body, in constant memory."""
@@ -41,11 +41,17 @@ class BareClient(WireClient):
 
     @asynccontextmanager
     async def stream(
-        self, url: str, *, headers: Mapping[str, str], limits: AnswerLimits
+        self, url: str, *, headers: Mapping[str, str], limits: AnswerLimits, signed: bool = False
     ) -> AsyncIterator[httpx2.Response]:
-        """Get an answer in pieces. A redirect is followed once, without the secret: its address is signed."""
+        """Get an answer in pieces, from a `signed` address without the secret.
+
+        A redirect is followed once, without the secret too: its address is signed.
+        """
+        if signed:
+            self._check_redirect(url)
         with translate_errors(self.account):
-            response = await self._begin(self._locate(url), headers, limits)
+            options = {"auth": None} if signed else {}
+            response = await self._begin(self._locate(url), headers, limits, **options)
             if response.status_code in REDIRECTS:
                 await response.aclose()
                 location = str(response.url.join(response.headers.get("location", "")))

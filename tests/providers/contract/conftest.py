@@ -7,6 +7,7 @@ from service.providers.abilities import Provider
 from service.providers.adapters import connect
 from tests.providers.contract.bedrock_emulated import emulate_bedrock
 from tests.providers.contract.emulated import Emulated
+from tests.providers.contract.fireworks_emulated import emulate_fireworks
 from tests.providers.contract.openai_emulated import emulate_openai
 from tests.providers.contract.together_emulated import emulate_together
 from tests.providers.contract.vertex_emulated import emulate_vertex
@@ -14,6 +15,7 @@ from tests.providers.contract.vertex_emulated import emulate_vertex
 # Each adapter's room adds its own here.
 EMULATORS: dict[str, Callable[[], AbstractAsyncContextManager[Emulated]]] = {
     "bedrock": emulate_bedrock,
+    "fireworks": emulate_fireworks,
     "openai": emulate_openai,
     "together": emulate_together,
     "vertex": emulate_vertex,
