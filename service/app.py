@@ -20,6 +20,8 @@ from service.access.middleware import ApiMiddleware
 from service.access.sign_in import api as sign_in
 from service.access.sign_in.issuers import Issuer, parse_issuers
 from service.access.sign_in.token_holders import TokenHolders
+from service.artifacts import api as artifacts
+from service.artifacts.artifact_store import ArtifactStore
 from service.audit import api as audit
 from service.audit import history_api as history
 from service.audit import proofs_api as proofs
@@ -101,6 +103,7 @@ from service.tunes.diagnosis import api as diagnoses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.estimator import Estimator
 from service.tunes.preflight.row_reader import RowReader
+from service.tunes.weights import api as weights
 from service.vault.vault import open_vault
 from service.webhooks import api as webhooks
 from service.webhooks.deliveries import api as deliveries
@@ -129,6 +132,8 @@ ROUTERS = (
     connections.router,
     base_models.router,
     tunes.router,
+    weights.router,
+    artifacts.router,
     deployments.router,
     costs.router,
     estimates.router,
@@ -265,6 +270,7 @@ def _build_v1(settings: Settings, resources: Resources, limits: WorkspaceLimits)
 
 def _build_dependencies(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> dict[str, Provide]:
     vault, policy, rows = open_vault(settings), parse_connections_policy(settings), RowReader()
+    artifact_store = ArtifactStore(settings)
     provided: dict[str, Callable[[], object]] = {
         "ledger": lambda: resources.ledger,
         "key_cache": lambda: resources.keys,
@@ -272,6 +278,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "settings": lambda: settings,
         "cancels": lambda: resources.cancels,
         "vault": lambda: vault,
+        "artifact_store": lambda: artifact_store,
         "accounts": lambda: Accounts(resources.ledger, vault, policy),
         "estimator": lambda: Estimator(resources.ledger, rows),
         "in_use": lambda: tune_queries.is_connection_in_use,

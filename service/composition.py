@@ -6,6 +6,7 @@ from service.access import projection as access
 from service.access import queries as access_queries
 from service.access.limits.workspace_limits import UseCounts
 from service.access.members import projection as members
+from service.artifacts import projection as artifacts
 from service.connections import projection as connections
 from service.connections.base_models import projection as base_models
 from service.datasets import projection as versions_views
@@ -32,6 +33,8 @@ from service.prompts import projection as prompts
 from service.prompts.runs import projection as predictions
 from service.tasks import projection as tasks
 from service.tunes import projection as tunes
+from service.tunes.weights import projection as weights
+from service.tunes.weights.commands import cancel_weights
 from service.webhooks import projection as webhooks
 from service.webhooks import queries as webhook_queries
 
@@ -47,6 +50,8 @@ REGISTRY: Registry = {
     "base_model": [base_models.project_base_models],
     "deployment": [deployments.project_deployments],
     "tune": [tunes.project_tunes],
+    "weights": [weights.project_weights],
+    "artifact": [artifacts.project_artifacts],
     "model": [models.project_models],
     "run": [runs.project_runs],
     "call": [runs.project_calls],
@@ -83,7 +88,7 @@ STATEMENTS: Statements = {}
 # The kinds of run that there are; service/worker/loops.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 # How the stream behind an operation of each kind is asked to stop.
-CANCELS: CancelFunctions = {"import": cancel_import, **dict.fromkeys(KINDS, cancel_run)}
+CANCELS: CancelFunctions = {"import": cancel_import, "weights": cancel_weights, **dict.fromkeys(KINDS, cancel_run)}
 
 
 # How much of each limit a workspace uses.

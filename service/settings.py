@@ -28,6 +28,7 @@ NoLimitAtZero = Annotated[int, Meta(ge=0)]
 # As browsers send it: lower case, without a path.
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")  # browsers leave out the default port
+STORE_URL = r"^(s3|gs|az|abfss?|file)://[^\s?#@]+$"  # secrets come from the environment, never in the URL
 SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     database_owner_url: str | None = None
     data_directory: Path = Path(".data")
+    artifacts_url: Annotated[str, Meta(pattern=STORE_URL)] | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8400
     sandbox_port: Annotated[int, Meta(ge=0, le=65_535)] = 8399

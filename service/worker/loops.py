@@ -31,6 +31,7 @@ from service.settings import Settings
 from service.tunes.progress import poller
 from service.tunes.submission import dispatcher as dispatch
 from service.tunes.submission import file_cleanup
+from service.tunes.weights import worker as weights_worker
 from service.vault.vault import open_vault
 from service.webhooks.deliveries import worker as delivering
 from service.worker.context import WorkerContext
@@ -70,6 +71,7 @@ LOOPS: Mapping[str, Loop] = {
     "dispatch": dispatch.run,
     "polling": poller.run,
     "tune_files": file_cleanup.run,
+    "weights": weights_worker.run,
     "deployments": deployments_worker.run,
     "models": registrar.run,
     "requests": expiring.run,

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from service.access.auth import ApiKeyCache, require_scope
+from service.artifacts.artifact_store import ArtifactStore
 from service.erasure.workspaces.commands import end_workspace
 from service.http.bodies import JSON, Body
 from service.ledger.store import Caller, Ledger
@@ -37,7 +38,10 @@ class EndedWorkspace(msgspec.Struct, frozen=True, kw_only=True):
     "/workspaces/{workspace_id:uuid}",
     operation_id="end_workspace",
     summary="End a workspace and delete all of it",
-    description="Deletes every row of the workspace, its log too. Files at its providers stay; delete them first.",
+    description=(
+        "Deletes every row of the workspace, its log and its artifacts too. Files at its providers stay; delete them"
+        " first."
+    ),
     guards=[require_scope("operator")],
     status_code=200,
     tags=["access"],
@@ -48,8 +52,9 @@ async def delete_workspace(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     key_cache: NamedDependency[ApiKeyCache],
+    artifact_store: NamedDependency[ArtifactStore],
 ) -> EndedWorkspace:
-    ended = await end_workspace(ledger, caller, workspace_id, confirm=data.confirm)
+    ended = await end_workspace(ledger, caller, workspace_id, confirm=data.confirm, artifact_store=artifact_store)
     key_cache.forget()
     return EndedWorkspace(id=workspace_id, name=ended.name, size=ended.size, note=ended.note)
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.access.auth import CACHE_SECONDS
 from service.access.domain import WORKSPACE
+from service.artifacts.artifact_store import ArtifactStore
 from service.audit.worker import find_checkpoint
 from service.database.rows import fetch_all, fetch_value
 from service.erasure.workspaces import domain
@@ -28,7 +29,9 @@ _DELETE = "select ledger.delete_workspace_rows($1, $2::text::regclass, $3)"
 _HEAD = "select seq from ledger.heads where workspace_id = $1"
 
 
-async def end_workspace(ledger: Ledger, caller: Caller, workspace_id: UUID, *, confirm: str) -> WorkspaceEnded:
+async def end_workspace(
+    ledger: Ledger, caller: Caller, workspace_id: UUID, *, confirm: str, artifact_store: ArtifactStore
+) -> WorkspaceEnded:
     """Delete everything of a workspace. A repeat finishes one that was interrupted.
 
     Raises NotFound, Unprocessable when `confirm` is not its name, Conflict for one's own or one that is not sealed.
@@ -45,6 +48,7 @@ async def end_workspace(ledger: Ledger, caller: Caller, workspace_id: UUID, *, c
     await asyncio.sleep(CACHE_SECONDS)  # until no process accepts one of its keys any more
     while await _delete_rows(ledger.engine, workspace_id, tables):
         pass  # what was at work meanwhile may have written once more
+    await artifact_store.delete_workspace(workspace_id)
     return ended
 
 

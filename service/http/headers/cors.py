@@ -6,9 +6,11 @@ from litestar.types import Message, Scope
 
 # Response headers that a page may read, beyond the few that browsers always allow, such as Content-Type.
 EXPOSED_HEADERS = (
+    "Accept-Ranges",
     "Allow",
     "Content-Disposition",
     "Content-Encoding",
+    "Content-Range",
     "Content-Security-Policy",
     "ETag",
     "Erased-Examples",

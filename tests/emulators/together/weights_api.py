@@ -1,5 +1,6 @@
 """Archives of weights: a tar, in a zstd frame of stored blocks, in ranges."""
 
+import asyncio
 import io
 import json
 import re
@@ -15,12 +16,16 @@ BLOCK_BYTES = 128 * 1024
 
 
 class Weights:
-    """`cut_after`: the next download breaks off after so many bytes. `redirects`: to a signed address."""
+    """`cut_after`: the next download breaks off after so many bytes. `redirects`: to a signed address.
+
+    `hold_after`: downloads that begin now stop for a minute after so many bytes.
+    """
 
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs
         self.cut_after: int | None = None
         self.redirects = False
+        self.hold_after: int | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/v1/finetune/download", self.download), web.get("/archives", self.read_signed)]
@@ -63,6 +68,10 @@ class Weights:
             if request.transport is not None:
                 request.transport.close()
             return answer
+        if self.hold_after is not None and len(part) > self.hold_after:
+            await answer.write(part[: self.hold_after])
+            part = part[self.hold_after :]
+            await asyncio.sleep(60)
         await answer.write(part)
         return answer
 

@@ -1,0 +1,1 @@
+"""Artifacts: files too large for Postgres. The log has the digest, size and owner of each; a store has the bytes."""

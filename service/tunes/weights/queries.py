@@ -1,0 +1,25 @@
+"""Read downloads of weights."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.database.rows import fetch_column
+from service.operations.projection import operations
+from service.tunes.weights.projection import IS_OPEN
+
+# The kind of lease under which workers download weights.
+LEASE_KIND = "weights"
+
+
+def select_open() -> sa.Select[tuple[UUID, UUID]]:
+    """Select the downloads of all workspaces that have not ended."""
+    return sa.select(operations.c.workspace_id, operations.c.id).where(IS_OPEN)
+
+
+async def list_open(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> Sequence[UUID]:
+    """List the ids of a tune's downloads that have not ended."""
+    of_tune = (operations.c.workspace_id == workspace_id, operations.c.resource == f"/v1/tunes/{tune_id}/weights")
+    return await fetch_column(engine, sa.select(operations.c.id).where(*of_tune, IS_OPEN))
