@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.composition import open_ledger
 from service.database.engine import new_id
+from service.datasets.splits import Split
 from service.evaluations.domain import KIND
 from service.evaluations.worker import evaluate
 from service.inference import worker
 from service.ledger.store import Caller, Ledger
-from service.tunes.events import TUNE, SentFile, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.events import TUNE, SentFile, TuneRequested, TuneSubmitted, TuneSubmitting, TuneSucceeded
 from tests.http_client import LOOPBACK
 from tests.tunes.conftest import SETTINGS, context_of, ok
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox
@@ -125,14 +126,36 @@ class Lab:
         rated: Json = await ok(await self.api.put(path, json={"stars": stars} | fields))
         return rated
 
-    async def record_tune(self, connection_id: str, dataset_id: str, provider_model: str, **fields: Any) -> str:
-        """A tune on v1 that has succeeded, as its workers record it."""
-        target = {"connection_id": connection_id, "base_model": MODEL}
-        body = {"dataset_id": dataset_id, "dataset_version": "v1", "targets": [target]} | fields
-        tune_id = UUID((await self.create("/tunes", body))["tunes"][0]["id"])
+    async def record_tune(
+        self,
+        connection_id: str,
+        dataset_id: str,
+        provider_model: str,
+        *,
+        base_model: str = MODEL,
+        validation: Split | None = "validation",
+    ) -> str:
+        """A tune on v1 that has succeeded, as its workers record it. Its rows may be fewer than a provider takes."""
+        frozen = await self.read(f"/datasets/{dataset_id}/versions/v1")
+        tune_id = new_id()
+        requested = TuneRequested(
+            sweep_id=new_id(),
+            connection_id=UUID(connection_id),
+            connection_kind="sandbox",
+            base_model=base_model,
+            dataset_id=UUID(dataset_id),
+            dataset_version="v1",
+            dataset_seq=frozen["seq"],
+            dataset_digest=frozen["digest"],
+            train_split="train",
+            train_examples=frozen["splits"]["train"],
+            validation_split=validation if frozen["splits"].get(validation or "") else None,
+            validation_examples=frozen["splits"].get(validation or "", 0),
+        )
         now = datetime.now(UTC)
         file = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
         for event in (
+            requested,
             TuneSubmitting(token=str(tune_id), training_file=file),
             TuneSubmitted(job_id="ftjob-1", state="running", raw_status="running", at=now),
             TuneSucceeded(job_id="ftjob-1", provider_model=provider_model, at=now),

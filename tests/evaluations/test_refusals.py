@@ -195,9 +195,8 @@ async def test_an_equal_text_in_another_dataset_leaks_too_and_says_how_much(lab:
 async def test_what_a_tuned_model_was_tuned_from_counts_and_validation_is_only_told(lab: Lab) -> None:
     first, second = await lab.dataset(train=3, test=2), await lab.dataset(train=8, test=2)
     connection = await lab.connect(None)
-    await lab.record_tune(connection, first, "ft:one", splits={"train": "train", "validation": "test"})
-    target = {"connection_id": connection, "base_model": "ft:one"}
-    await lab.record_tune(connection, second, "ft:two", targets=[target])
+    await lab.record_tune(connection, first, "ft:one", validation="test")
+    await lab.record_tune(connection, second, "ft:two", base_model="ft:one")
     tuned = base(connection, model="ft:two")
     assert await lab.expect_refusal(first, [tuned], split="train") == (422, "leakage", ["/targets/0"])
     leakage = (

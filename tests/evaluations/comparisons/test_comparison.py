@@ -95,3 +95,6 @@ async def test_a_target_that_had_seen_the_rows_is_said_to(lab: Lab, sandbox: San
     first, second = (await lab.read("/comparisons", evaluation=evaluation["id"]))["data"]
     assert (first["leaked"], second["leaked"]) == (0, 3)
     assert second["verdict"].endswith("it had already seen 3 of the rows")
+    chart = await lab.api.get("/v1/comparisons/chart", params={"evaluation": evaluation["id"], "theme": "dark"})
+    assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
+    assert first["target"]["name"] in chart.text

@@ -1,6 +1,7 @@
 """A model's month: figures that add up, failures found together, drift against the training data."""
 
 import random
+import re
 import statistics
 from collections import Counter
 from typing import Any
@@ -69,6 +70,19 @@ async def test_a_month_is_counted_by_version_and_against_the_month_before(produc
         ("v1.0", 100),
     ]
     assert [each["before"] is None for each in report["versions"]] == [True, False]
+    await draws_each_figure(production)
+
+
+async def draws_each_figure(production: Production) -> None:
+    """The same month as charts: each figure, by version."""
+    path, query = f"{production.path}/report/chart", {"month": f"{MONTH:%Y-%m}"}
+    for show in ("requests", "error_rate", "latency_p95", "average_rating", "cost"):
+        chart = await production.api.get(path, params={**query, "show": show})
+        assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
+        assert {"v1.0", "v1.1"} <= set(re.findall(r"v1\.[01]", chart.text))
+    png = await production.api.get(path, params={**query, "format": "png"})
+    assert png.content.startswith(b"\x89PNG")
+    assert (await production.api.get(path, params={"show": "weather"})).status_code == 400
 
 
 async def test_a_month_without_calls_is_empty_and_a_wrong_one_refused(
