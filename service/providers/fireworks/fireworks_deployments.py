@@ -75,7 +75,15 @@ class FireworksDeployments:
         return self._convert(await self._client.read("GET", self._build_path(deployment_id)))
 
     async def stop(self, deployment_id: str) -> None:
-        # Without it Fireworks keeps a deployment that was used in the last hour, and its costs.
+        try:
+            deployment = await self.read(deployment_id)
+        except Refused as refused:
+            if refused.provider_status != NOT_FOUND:
+                raise
+            return
+        if deployment.state in {"stopping", "stopped"}:
+            return
+        # Without `ignoreChecks` Fireworks keeps a deployment that was used in the last hour, and its costs.
         query = {} if deployment_id.startswith(LOADED) else {"ignoreChecks": "true"}
         await self._client.read("DELETE", self._build_path(deployment_id), params=query, accept=(NOT_FOUND,))
 

@@ -74,6 +74,8 @@ class Deployments:
 
     async def delete(self, request: web.Request) -> web.Response:
         deployment = self._find(request)
+        if deployment.deleted_at is not None:
+            raise Refusal(412, "The deployment is being deleted.")
         warm = self.clock.now() - deployment.used_at < 3600
         if warm and request.query.get("ignoreChecks") != "true":
             raise Refusal(412, "The deployment was used in the last hour. Set ignoreChecks.")

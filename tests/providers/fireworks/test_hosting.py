@@ -103,6 +103,7 @@ async def test_a_deployment_lives_sleeps_and_wakes_up(emulator: FireworksEmulato
     chunks = [chunk async for chunk in provider.stream(created.address or "", MESSAGES)]
     assert chunks[-1]["usage"]
     await provider.undeploy(created.id)
+    await provider.undeploy(created.id)
     assert (await provider.deployment(created.id)).state == "stopping"
     emulator.clock.advance(2)
     assert (await provider.deployment(created.id)).state == "stopped"
