@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.models import worker as models
 from service.tunes.progress import poller
 from service.tunes.submission import dispatcher as dispatch
+from tests.emulators.faults import Fault
 from tests.emulators.vertex import VertexEmulator, emulate
 from tests.emulators.vertex.wire import build_error
-from tests.tunes.conftest import Desk, ok, working
+from tests.tunes.conftest import Desk, ok, worker_process, working
 
 MODEL = "gemini-2.5-flash"
 
@@ -74,6 +75,28 @@ async def test_a_lost_answer_makes_no_second_job_and_no_second_file(
         assert (await desk.until(tune_id))["state"] == "succeeded"
     assert len(vertex.jobs.stored) == 1
     assert len(vertex.bucket.stored) == 2
+
+
+@pytest.mark.parametrize("step", ["POST /upload/.*", "POST /v1/projects/.*/tuningJobs"])
+async def test_a_worker_killed_in_the_middle_of_a_step_leaves_one_job(
+    desk: Desk, vertex: VertexEmulator, engine: AsyncEngine, database_url: str, step: str
+) -> None:
+    vertex.faults.add(step, delay=60.0)
+    [fault] = vertex.faults.queue
+    tune_id = await asked(desk, vertex)
+    async with worker_process(database_url) as worker:
+        await desk.happens(lambda: has_come(fault))
+        worker.kill()
+        await worker.wait()
+    async with working(engine):
+        tune = await desk.until(tune_id)
+    assert tune["state"] == "succeeded"
+    assert [job.id for job in vertex.jobs.stored.values()] == [tune["job_id"]]
+    assert len(vertex.bucket.stored) == 2
+
+
+async def has_come(fault: Fault) -> bool:
+    return fault.times == 0
 
 
 async def test_a_failed_job_says_why(desk: Desk, vertex: VertexEmulator, engine: AsyncEngine) -> None:

@@ -96,18 +96,21 @@ def find_delay(fields: dict[str, Any]) -> float | None:
 
 
 def list_details(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    details = fields.get("details")
-    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+    return list_objects(fields.get("details"))
+
+
+def list_objects(values: Any) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 def list_reasons(fields: dict[str, Any]) -> list[str]:
-    return [detail["reason"] for detail in list_details(fields) if isinstance(detail.get("reason"), str)]
+    entries = [*list_details(fields), *list_objects(fields.get("errors"))]  # the latter at the storage
+    return [entry["reason"] for entry in entries if isinstance(entry.get("reason"), str)]
 
 
 def list_faults(fields: dict[str, Any]) -> list[dict[str, Any]]:
     """The `fieldViolations` of google.rpc.BadRequest."""
-    groups = [detail.get("fieldViolations") for detail in list_details(fields)]
-    return [each for group in groups if isinstance(group, list) for each in group if isinstance(each, dict)]
+    return [each for detail in list_details(fields) for each in list_objects(detail.get("fieldViolations"))]
 
 
 def name_code(code: object) -> str | None:

@@ -84,7 +84,10 @@ def convert_job(job: VertexJob) -> RemoteJob:
     ended, error = parse_time(job.end_time), convert_error(job.error)
     model = read_text(tuned.get("endpoint")) or read_text(tuned.get("model"))
     raw_status = read_text(job.state) or ""
-    state = STATUS.get(raw_status) or guess_state(error=error, model=model, finished=ended is not None)
+    # Vertex deploys a model while its job still runs: it counts when the job has ended.
+    state = STATUS.get(raw_status) or guess_state(
+        error=error, model=model if ended else None, finished=ended is not None
+    )
     if raw_status in REFINED:
         state = PHASES.get(str(job.tuning_job_state), state)
     return RemoteJob(
@@ -92,10 +95,9 @@ def convert_job(job: VertexJob) -> RemoteJob:
         state=state,
         raw_status=raw_status,
         base_model=read_text(job.base_model) or read_text(to_object(job.pre_tuned_model).get("baseModel")) or "",
-        # Vertex deploys a model while its job still runs: it is there when the job has succeeded.
         model=model if state == "succeeded" else None,
         trained_tokens=to_count(stats.get("totalBillableTokenCount")),
-        error=error if state == "failed" else None,
+        error=error or name_end(raw_status) if state == "failed" else None,
         created_at=parse_time(job.create_time),
         finished_at=ended if state in FINISHED else None,
         updated_at=parse_time(job.update_time),
@@ -112,6 +114,11 @@ def find_stats(job: VertexJob) -> Item:
 def convert_error(error: Any) -> RemoteError | None:
     message, code = read_text(to_object(error).get("message")), name_code(to_object(error).get("code"))
     return RemoteError(message=message or code or "", code=code) if message or code not in {None, "OK"} else None
+
+
+def name_end(raw_status: str) -> RemoteError:
+    """Why a job failed that has no error, such as one that expired."""
+    return RemoteError(message=f"The job ended as {raw_status}.", code=raw_status)
 
 
 def list_checkpoints(job: VertexJob) -> tuple[TuneCheckpoint, ...]:

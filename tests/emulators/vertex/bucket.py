@@ -61,10 +61,17 @@ class Bucket:
         check_bucket(request)
         name = request.match_info["name"]
         if name not in self.stored:
-            raise Refusal(404, f"No such object: {BUCKET}/{name}")
+            raise build_missing(f"No such object: {BUCKET}/{name}")
         return name
 
 
 def check_bucket(request: web.Request) -> None:
     if request.match_info["bucket"] != BUCKET:
-        raise Refusal(404, "The specified bucket does not exist.")
+        raise build_missing("The specified bucket does not exist.")
+
+
+def build_missing(message: str) -> Refusal:
+    """The storage has another error body: no status, and a list of reasons."""
+    refusal = Refusal(404, message)
+    refusal.body = {"error": {"code": 404, "message": message, "errors": [{"message": message, "reason": "notFound"}]}}
+    return refusal

@@ -11,6 +11,7 @@ import pytest
 from service.providers.abilities import TrainingFile
 from service.providers.provider import JobSpec, Refused, RemoteJob, Unreachable
 from service.providers.vertex.vertex_adapter import VertexProvider
+from service.providers.vertex.vertex_jobs import VertexJob, convert_job
 from service.providers.vertex.vertex_order import build_label
 from tests.emulators.vertex import VertexEmulator
 from tests.emulators.vertex.wire import build_error
@@ -79,8 +80,9 @@ async def test_a_large_upload_keeps_memory_flat(provider: VertexProvider, tmp_pa
 async def test_the_check_names_a_bucket_that_is_not_there(emulator: VertexEmulator) -> None:
     account = account_at(emulator, options=emulator.options | {"bucket": "gs://another"})
     provider = VertexProvider(account)
-    with pytest.raises(Refused, match="bucket does not exist"):
+    with pytest.raises(Refused, match="bucket does not exist") as refused:
         await provider.check()
+    assert refused.value.provider_code == "notFound"
     await provider.aclose()
 
 
@@ -160,6 +162,24 @@ async def test_rows_that_vertex_cannot_use_fail_the_job_with_its_reason(
     assert (failed.state, failed.model) == ("failed", None)
     assert failed.error
     assert (failed.error.code, failed.error.message) == ("INVALID_ARGUMENT", "Line 1: contents is required.")
+
+
+async def test_a_state_that_nobody_knows_ends_with_the_job_alone(
+    provider: VertexProvider, emulator: VertexEmulator, write_file: Write
+) -> None:
+    job = await submit(provider, write_file)
+    emulator.clock.advance(50)
+    emulator.jobs.stored[job.id].odd_state = "JOB_STATE_ARCHIVED"
+    assert (await provider.job(job.id)).state == "succeeded"
+    emulator.jobs.stored[job.id].odd_state = "JOB_STATE_EXPIRED"
+    expired = await provider.job(job.id)
+    assert expired.error
+    assert (expired.state, expired.error.message) == ("failed", "The job ended as JOB_STATE_EXPIRED.")
+
+
+def test_a_model_that_is_deployed_early_does_not_end_its_job() -> None:
+    early = VertexJob(name="x/1", state="JOB_STATE_SHARING", tuned_model={"endpoint": "projects/1/endpoints/2"})
+    assert (convert_job(early).state, convert_job(early).model) == ("running", None)
 
 
 async def test_a_server_that_does_not_filter_is_read_to_the_end(
