@@ -16,7 +16,7 @@ from tests.emulators.faults import serve
 from tests.emulators.openai.jobs import QUEUED_SHARE, RUNNING_SHARE
 from tests.emulators.openai.server import SECRET, OpenAIEmulator
 
-JOB_ID = re.compile(r"/jobs/[^/]+")
+IDS = re.compile(r"/(jobs|files)/[^/]+")
 
 
 async def run(port: int, seconds: float, steps: int) -> None:
@@ -35,7 +35,7 @@ async def run(port: int, seconds: float, steps: int) -> None:
     async def count_calls(_: web.Request) -> web.Response:
         calls: Counter[str] = Counter()
         for call, count in emulator.faults.calls.items():
-            calls[JOB_ID.sub("/jobs/{id}", call)] += count
+            calls[IDS.sub(r"/\1/{id}", call)] += count
         return web.json_response(calls)
 
     app.add_routes([web.get("/emulator/jobs", list_jobs), web.get("/emulator/calls", count_calls)])
