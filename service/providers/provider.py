@@ -233,15 +233,6 @@ class TuneCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     metrics: MetricPoint
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """A job and what is known of it, oldest first. Points and checkpoints may repeat: a step or id names each once."""
-
-    job: RemoteJob
-    events: tuple[RemoteEvent, ...] = ()
-    metrics: tuple[MetricPoint, ...] = ()
-    checkpoints: tuple[TuneCheckpoint, ...] = ()
-
-
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
     """A model's answer; tokens are null where the provider does not count them. `raw` is the whole reply.
 
