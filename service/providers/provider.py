@@ -61,11 +61,9 @@ class Refused(ProviderRefused):
 
 
 class Unreachable(ProviderUnavailable):
-    """The provider cannot be reached or asks to wait
+    """The provider cannot be reached or asks to wait"""
 
-    `undone`: it has surely not done what was asked, since it never got the request or sent it back.
-    """
-
+    # `undone`: it has surely not done what was asked, since it never got the request or sent it back.
     def __init__(
         self,
         detail: str,

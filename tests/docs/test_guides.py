@@ -1,4 +1,4 @@
-"""The quickstart and the guides, run as they are written."""
+"""The quickstart, the guides and the page on tunes, run as they are written."""
 
 import os
 import re
@@ -18,7 +18,8 @@ from tests.demo.conftest import DOOR
 from tests.docs.blocks import DOCS, RUN, Block, blocks, matches, run_blocks, run_in_shell
 
 BEFORE = DOCS / "guides" / "index.md"
-GUIDES = sorted({*(DOCS / "guides").glob("*.md"), DOCS / "quickstart.md"} - {BEFORE})
+QUICKSTART = DOCS / "quickstart.md"
+GUIDES = sorted({*(DOCS / "guides").glob("*.md"), QUICKSTART, DOCS / "tunes.md"} - {BEFORE})
 TAKEN = re.compile(r"(name is taken; choose another|already exists)")
 
 
@@ -58,14 +59,14 @@ async def test_every_block_of_a_guide_does_what_the_guide_says(
 
 
 async def test_the_quickstart_runs_again_under_another_name(shared_stage: Stage, tmp_path: Path) -> None:
-    run, environment = prepare(DOCS / "quickstart.md", shared_stage, tmp_path)
+    run, environment = prepare(QUICKSTART, shared_stage, tmp_path)
     printed = await run_blocks(run, tmp_path, environment | {"NAME": "again"})
     compare(run, [text.replace("again", "quickstart") for text in printed])
 
 
 def prepare(guide: Path, stage: Stage, folder: Path) -> tuple[list[Block], dict[str, str]]:
     """The guide's blocks, and the environment to run them in. The folder stands for Tuneledger's."""
-    run = blocks(guide) if guide.parent == DOCS else [*blocks(BEFORE), *blocks(guide)]
+    run = blocks(guide) if guide == QUICKSTART else [*blocks(BEFORE), *blocks(guide)]
     (folder / "service").symlink_to(ROOT / "service")
     (folder / ".venv").symlink_to(Path(sys.executable).parent.parent)
     environment = {"PATH": os.environ["PATH"], "URL": stage.url, "SANDBOX": stage.sandbox_url, "KEY": DOOR}
