@@ -5,6 +5,7 @@ import pytest
 
 from openapi.providers import PAGE, ROWS, SECTIONS, fill
 from service.providers.bedrock.bedrock_adapter import BedrockProvider
+from service.providers.fireworks.fireworks_adapter import FireworksProvider
 from service.providers.kinds import TRAITS
 from service.providers.openai.adapter import OpenAIProvider
 from service.providers.together.together_adapter import TogetherProvider
@@ -16,6 +17,7 @@ ADAPTERS = [
     ("together", TogetherProvider),
     ("vertex", VertexProvider),
     ("bedrock", BedrockProvider),
+    ("fireworks", FireworksProvider),
 ]
 METHODS = {
     "pause": "pause",
