@@ -13,9 +13,10 @@ from service.providers.openai.transport import AnswerLimits
 from service.providers.openai.wire_client import WireClient
 from service.providers.provider import Refused, Unreachable
 
-NOT_FOUND = 404
+PARTIAL, NOT_FOUND = 206, 404
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK_BYTES = 1_000_000
+MAX_RESUMES = 5
 
 
 class BareClient(WireClient):
@@ -63,6 +64,29 @@ class BareClient(WireClient):
                 yield self._check(response, ())
             finally:
                 await response.aclose()
+
+    async def download(
+        self, url: str, *, size: int | None, limits: AnswerLimits, signed: bool = False
+    ) -> AsyncIterator[bytes]:
+        """Download a file. After a cut connection it goes on where it was."""
+        done = 0
+        for resumes in range(MAX_RESUMES + 1):
+            before = done
+            try:
+                headers = {"Range": f"bytes={done}-"} if done else {}
+                async with self.stream(url, headers=headers, limits=limits, signed=signed) as answer:
+                    if done and answer.status_code != PARTIAL:
+                        raise Refused("the provider cannot go on with a download that was cut off")
+                    async for chunk in answer.aiter_raw():
+                        done += len(chunk)
+                        yield chunk
+            except Unreachable:
+                if resumes == MAX_RESUMES or done == before:
+                    raise
+                continue
+            if size is None or done >= size:
+                return
+        raise Unreachable(f"the download ended after {done} of {size} bytes")
 
     async def _begin(
         self, url: str, headers: Mapping[str, str], limits: AnswerLimits, **options: Any

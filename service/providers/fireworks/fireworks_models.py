@@ -7,10 +7,9 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import anyio
-import httpx2
 
 from service.providers.abilities import WeightFile
 from service.providers.bare_client import NOT_FOUND
@@ -57,9 +56,8 @@ class FireworksModels:
         address = (await self._find_addresses(quote(model_id, safe=""))).get(name)
         if address is None:
             raise Refused(f"Fireworks has no file {name} of {model_id} any more.", provider_status=NOT_FOUND)
-        async with self._client.stream(address, headers={}, limits=WEIGHT_LIMITS, signed=True) as answer:
-            async for chunk in answer.aiter_raw():
-                yield chunk
+        async for chunk in self._client.download(address, size=file.bytes, limits=WEIGHT_LIMITS, signed=True):
+            yield chunk
 
     async def delete(self, model: str) -> None:
         model_id = self._client.read_id(model, collection="models")
@@ -160,7 +158,7 @@ def build_model_id(name: str, *, home: str) -> str:
 def sign_headers(address: str, *, size: int) -> dict[str, str]:
     """The headers that a signed address asks for: without them storage refuses, and it refuses others of its own."""
     known = {"content-type": "application/octet-stream", "x-goog-content-length-range": f"{size},{size}"}
-    query = {name.lower(): value for name, value in httpx2.URL(address).params.items()}
+    query = {name.lower(): value for name, value in parse_qsl(address.partition("?")[2])}
     return {name: known[name] for name in query.get("x-goog-signedheaders", "").lower().split(";") if name in known}
 
 

@@ -6,14 +6,12 @@ from urllib.parse import urlencode
 import httpx2
 
 from service.providers.abilities import WeightFile
-from service.providers.bare_client import BareClient
+from service.providers.bare_client import PARTIAL, BareClient
 from service.providers.openai.transport import AnswerLimits
-from service.providers.provider import Refused, Unreachable
+from service.providers.provider import Refused
 from service.providers.together.together_jobs import TogetherJob
 
 DOWNLOAD = "/finetune/download?"
-MAX_RESUMES = 5
-PARTIAL = 206
 # The largest open models have some 2 TB in 16 bits; a day at 25 MB/s.
 ARCHIVE_LIMITS = AnswerLimits(max_bytes=4_000_000_000_000, seconds=86_400.0)
 
@@ -34,23 +32,8 @@ class TogetherWeights:
         """Download an archive. After a cut connection it goes on where it was."""
         if not file.ref.startswith(DOWNLOAD):
             raise Refused(f"{file.ref!r} is no archive of Together")
-        done = 0
-        for resumes in range(MAX_RESUMES + 1):
-            before = done
-            try:
-                headers = {"Range": f"bytes={done}-"} if done else {}
-                async with self._client.stream(file.ref, headers=headers, limits=ARCHIVE_LIMITS) as answer:
-                    if done and answer.status_code != PARTIAL:
-                        raise Refused("the provider cannot go on with a download that was cut off")
-                    async for chunk in answer.aiter_raw():
-                        done += len(chunk)
-                        yield chunk
-            except Unreachable:
-                if resumes == MAX_RESUMES or done == before:
-                    raise
-            if file.bytes is None or done >= file.bytes:
-                return
-        raise Unreachable(f"the download ended after {done} of {file.bytes} bytes")
+        async for chunk in self._client.download(file.ref, size=file.bytes, limits=ARCHIVE_LIMITS):
+            yield chunk
 
     async def _probe(self, job_id: str, query: dict[str, str]) -> WeightFile | Refused:
         ref = f"{DOWNLOAD}{urlencode({'ft_id': job_id, **query})}"

@@ -73,6 +73,18 @@ async def test_a_model_that_fireworks_refuses_says_why(
         await provider.import_model("sports", MODEL, write_adapter(tmp_path))
 
 
+@pytest.mark.parametrize("address", ["http://169.254.169.254/latest", "file:///etc/passwd", ""])
+async def test_files_go_to_no_address_that_is_not_allowed(
+    emulator: FireworksEmulator, provider: FireworksProvider, tmp_path: Path, address: str
+) -> None:
+    files = write_adapter(tmp_path)[:1]
+    body = {"filenameToSignedUrls": {files[0].name: address}}
+    emulator.faults.add(".*:getUploadEndpoint", content=json.dumps(body).encode())
+    with pytest.raises(Refused):
+        await provider.import_model("sports", MODEL, files)
+    assert emulator.models.stored["sports"].files == {}
+
+
 @pytest.mark.parametrize("config", [{"r": 128}, {"r": "8"}, {"target_modules": "all-linear"}])
 async def test_what_cannot_work_is_refused_before_anything_is_sent(
     emulator: FireworksEmulator, provider: FireworksProvider, tmp_path: Path, config: dict[str, object]
