@@ -17,12 +17,12 @@ CALL = {"toolUseId": "tooluse_1", "name": "weather", "input": {"city": "Oslo"}}
 
 
 class Converse:
-    """`bodies`: the requests, oldest first. `breaks`: the exception in the middle of the next stream, or `cut`."""
+    """`bodies`: the requests, oldest first. `breaks` the next stream: an exception, `cut`, or other bytes."""
 
     def __init__(self, deployments: Deployments) -> None:
         self.deployments = deployments
         self.bodies: list[dict[str, Any]] = []
-        self.breaks: str | None = None
+        self.breaks: str | bytes | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -47,10 +47,11 @@ class Converse:
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         messages = [encode(":event-type", kind, event) for kind, event in list_events(*reply(body))]
-        if self.breaks:
-            messages = messages[:2]
-            if self.breaks != "cut":
-                messages.append(encode(":exception-type", self.breaks, {"message": "On request."}))
+        if isinstance(self.breaks, bytes):
+            messages = [self.breaks]
+        elif self.breaks is not None:
+            error = encode(":exception-type", self.breaks, {"message": "On request."})
+            messages = messages[:2] + ([error] if self.breaks != "cut" else [])
         self.breaks = None
         stream = b"".join(messages)
         for start in range(0, len(stream), 50):  # pieces end in the middle of messages
