@@ -100,7 +100,7 @@ def test_every_status_the_code_can_refuse_with_is_documented(document: Any) -> N
 
 def test_every_answer_in_json_has_a_named_shape(document: Any) -> None:
     for path, method, operation in operations(document):
-        [status] = [status for status in operation["responses"] if status.startswith("2")]
+        status = min(status for status in operation["responses"] if status.startswith("2"))
         content = operation["responses"][status].get("content", {})
         assert "application/json" not in content or "$ref" in str(content["application/json"]["schema"]), (method, path)
 
