@@ -17,8 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access.commands import create_first_workspace
 from service.artifacts.artifact_store import ArtifactStore
 from service.artifacts.domain import ContentGone
-from service.composition import open_ledger
+from service.composition import REGISTRY, open_ledger
+from service.database.engine import metadata
+from service.errors import ProviderUnavailable
+from service.ledger.rebuild import rebuild
+from service.providers.abilities import WeightFile
 from service.tunes.weights import worker
+from service.tunes.weights.received_file import ReceivedFile, check_file
 from tests.emulators.together import TogetherEmulator, emulate
 from tests.http_client import OPERATOR_KEY, SHARED
 from tests.http_client import SETTINGS as API_SETTINGS
@@ -90,6 +95,7 @@ async def test_weights_are_downloaded_once_read_in_ranges_verified_and_deleted(
     api: httpx.AsyncClient,
     stranger: httpx.AsyncClient,
     engine: AsyncEngine,
+    owner: AsyncEngine,
     together: TogetherEmulator,
     tune_id: str,
     tmp_path: Path,
@@ -138,6 +144,7 @@ async def test_weights_are_downloaded_once_read_in_ranges_verified_and_deleted(
     async with working(engine, worker.run):
         assert (await ends(api, await begin(api, tune_id)))["result"] == done["result"]
     assert len(await check_weights(api, tune_id)) == 3
+    assert (await rebuild(owner, REGISTRY, metadata, verify=True)).clean
 
 
 async def find_checkpoint(api: httpx.AsyncClient, tune_id: str) -> str:
@@ -196,6 +203,15 @@ async def test_a_provider_that_keeps_its_weights_says_so(desk: Desk, api: httpx.
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert "keeps its weights" in refused.json()["detail"]
     assert (await ok(await api.get(f"/v1/tunes/{tune['id']}/weights")))["data"] == []
+
+
+@pytest.mark.parametrize("promised", [{"bytes": 4}, {"digest": "0" * 64}])
+def test_a_file_that_is_not_what_the_provider_promised_is_not_taken(tmp_path: Path, promised: dict[str, Any]) -> None:
+    with ReceivedFile(tmp_path / "file") as received:
+        received.write(b"abc")
+    check_file(WeightFile(name="f", ref="f", bytes=3, digest=hashlib.sha256(b"abc").hexdigest().upper()), received)
+    with pytest.raises(ProviderUnavailable, match="the provider promised"):
+        check_file(WeightFile(name="f", ref="f", **promised), received)
 
 
 async def test_an_object_store_by_url_holds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

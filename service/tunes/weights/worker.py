@@ -1,6 +1,7 @@
 """Download weights from providers into the artifact store. A download whose worker died begins its file again."""
 
 import asyncio
+import errno
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -25,6 +26,7 @@ CHECK_SECONDS = 1.0  # how often a running download looks whether it is to stop
 # A download records how far it is at most so many times, and not more often than after so many bytes.
 STEPS = 50
 STEP_BYTES = 64_000_000
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 MEDIA_TYPES = {".zst": "application/zstd", ".gz": "application/gzip", ".json": "application/json"}
 
 Decide = Callable[[WeightsState | None], Sequence[WeightsEvent]]
@@ -60,7 +62,9 @@ async def download_weights(context: WorkerContext, leased_job: LeasedJob) -> flo
     except (NotFound, ProviderRefused) as problem:
         await download.fail(problem.code, problem.detail)
     except OSError as error:
-        await download.fail("no_space", f"The file could not be written on the worker's disk: {error.strerror}.")
+        if error.errno not in DISK_ERRORS:  # as a connection that broke: another attempt may be better
+            raise
+        await download.fail("disk_error", f"The file could not be written on the worker's disk: {error.strerror}.")
     except Problem as problem:
         if leased_job.lease.attempts < MAX_ATTEMPTS:
             raise
