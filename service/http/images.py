@@ -4,14 +4,13 @@ import hashlib
 from typing import Annotated
 
 from litestar import Response
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from service.charts.plot import MEDIA_TYPES, ImageFormat, Theme
 
 ImageKind = Annotated[ImageFormat, QueryParameter(name="format", description="SVG, with texts as texts, or PNG.")]
 Dark = Annotated[Theme, QueryParameter(description="Light or dark paper.")]
-IMAGES = {200: ResponseSpec(bytes, generate_examples=False, media_type="image/svg+xml", description="The chart.")}
+SVG = MEDIA_TYPES["svg"]
 
 
 def build_image(content: bytes, image: ImageFormat) -> Response[bytes]:

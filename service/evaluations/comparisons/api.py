@@ -15,7 +15,7 @@ from service.evaluations.schemas import build_figures
 from service.evaluations.scorers.scorer_registry import SCORERS
 from service.evaluations.targets.schemas import build_target
 from service.http.bodies import NO_NUL
-from service.http.images import IMAGES, Dark, ImageKind, build_image
+from service.http.images import SVG, Dark, ImageKind, build_image
 from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
 
@@ -67,7 +67,8 @@ async def compare_targets(
     operation_id="draw_comparison_chart",
     summary="Draw a comparison with its intervals",
     guards=[require_scope("evaluations:read")],
-    responses=refusals(404, 409, 422) | IMAGES,
+    media_type=SVG,
+    responses=refusals(404, 409, 422),
     tags=["evaluations"],
 )
 async def draw_comparison_chart(

@@ -80,7 +80,7 @@ class OperationTypes:
         response = returned.annotation
         if returned.is_subclass_of((Response, Stream)):
             response = returned.inner_types[0].annotation if returned.inner_types else None
-        self.response = () if response in (type(None), None, str, Any) else _alternatives(response)
+        self.response = () if response in (type(None), None, str, bytes, Any) else _alternatives(response)
         self.scopes = [guard.scope for guard in handler.guards or () if hasattr(guard, "scope")]
 
     def describe(self, operation: dict[str, Any], schema_of: dict[Any, Any]) -> None:

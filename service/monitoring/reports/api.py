@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.charts.plot import Bar, draw_bars
-from service.http.images import IMAGES, Dark, ImageKind, build_image
+from service.http.images import SVG, Dark, ImageKind, build_image
 from service.ledger.store import Caller, Ledger
 from service.monitoring.reports.month_report import ModelReport, build_report
 from service.monitoring.reports.monthly_stats import MonthFigures
@@ -56,7 +56,7 @@ async def get_model_report(
     operation_id="draw_model_report_chart",
     summary="Draw a model's month by version",
     guards=[require_scope("requests:read"), require_scope("models:read")],
-    responses=IMAGES,
+    media_type=SVG,
     tags=["production"],
 )
 async def draw_model_report_chart(

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from service.access.auth import require_scope
 from service.charts.plot import Curve, Mark, draw_curves
-from service.http.images import IMAGES, Dark, ImageKind, build_image
+from service.http.images import SVG, Dark, ImageKind, build_image
 from service.ledger.store import Caller, Ledger
 from service.tunes import queries
 from service.tunes.diagnosis.curve_reader import read_curves
@@ -22,7 +22,7 @@ from service.tunes.diagnosis.domain import Curves, find_best_checkpoint, get_val
     operation_id="draw_tune_chart",
     summary="Draw a tune's loss curves",
     guards=[require_scope("tunes:read")],
-    responses=IMAGES,
+    media_type=SVG,
     tags=["tunes"],
 )
 async def draw_tune_chart(
@@ -53,7 +53,7 @@ async def draw_tune_chart(
     operation_id="draw_sweep_chart",
     summary="Draw a sweep's curves over each other",
     guards=[require_scope("tunes:read")],
-    responses=IMAGES,
+    media_type=SVG,
     tags=["tunes"],
 )
 async def draw_sweep_chart(
