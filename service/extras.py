@@ -13,6 +13,7 @@ MODULES = {
     "generation": ("datasketch",),
     "reports": ("datasketch",),
     "sandbox": ("numpy",),
+    "tokens": ("bpe_openai",),
 }
 
 
