@@ -6,13 +6,16 @@ import type { Pages } from "../pages.js";
 import { Resource } from "../resource.js";
 import type * as types from "./types.js";
 import { ApiKeysResource } from "./resources/apiKeys.js";
+import { ArtifactsResource } from "./resources/artifacts.js";
 import { AssignmentsResource } from "./resources/assignments.js";
 import { BaseModelsResource } from "./resources/baseModels.js";
 import { CandidatesResource } from "./resources/candidates.js";
 import { ChatResource } from "./resources/chat.js";
+import { ComparisonsResource } from "./resources/comparisons.js";
 import { ConnectionsResource } from "./resources/connections.js";
 import { DatasetsResource } from "./resources/datasets.js";
 import { DeliveriesResource } from "./resources/deliveries.js";
+import { DeploymentsResource } from "./resources/deployments.js";
 import { DocumentsResource } from "./resources/documents.js";
 import { ErasuresResource } from "./resources/erasures.js";
 import { EvaluationsResource } from "./resources/evaluations.js";
@@ -41,13 +44,16 @@ import { WorkspacesResource } from "./resources/workspaces.js";
 
 export class Root extends Resource {
   readonly apiKeys = new ApiKeysResource(this.api);
+  readonly artifacts = new ArtifactsResource(this.api);
   readonly assignments = new AssignmentsResource(this.api);
   readonly baseModels = new BaseModelsResource(this.api);
   readonly candidates = new CandidatesResource(this.api);
   readonly chat = new ChatResource(this.api);
+  readonly comparisons = new ComparisonsResource(this.api);
   readonly connections = new ConnectionsResource(this.api);
   readonly datasets = new DatasetsResource(this.api);
   readonly deliveries = new DeliveriesResource(this.api);
+  readonly deployments = new DeploymentsResource(this.api);
   readonly documents = new DocumentsResource(this.api);
   readonly erasures = new ErasuresResource(this.api);
   readonly evaluations = new EvaluationsResource(this.api);
@@ -73,6 +79,19 @@ export class Root extends Resource {
   readonly tunes = new TunesResource(this.api);
   readonly webhooks = new WebhooksResource(this.api);
   readonly workspaces = new WorkspacesResource(this.api);
+
+  /**
+   * Add up costs.
+   *
+   * Tunes count when they end, at the provider's figure or else trained tokens times price.
+   *
+   * A deployment counts its hours times the price of one machine, a call or request what it cost by its prices.
+   *
+   * Scope: `tunes:read` and `requests:read`.
+   */
+  costs(query?: types.GetCostsQuery, options?: RequestOptions): Call<types.CostTable> {
+    return this.api.call({ method: "GET", path: "/v1/costs", query }, options);
+  }
 
   /**
    * List the history in sentences.

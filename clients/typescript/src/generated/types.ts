@@ -55,6 +55,30 @@ export interface Adjudication {
   text?: string | null;
 }
 
+/** A job that was made elsewhere. */
+export interface AdoptTune {
+  /** The connection to the account that has the job. */
+  connection_id: string;
+  /** The job's id at the provider. */
+  job_id: string;
+  /** The dataset that the job was trained on. */
+  dataset_id: string;
+  /** The name of a frozen version of the dataset. */
+  dataset_version: string;
+  /** The base model's id at the provider; null for the one that the provider says. */
+  base_model?: string | null;
+  /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
+  bump?: "major" | "minor";
+  /** The training method. */
+  method?: "dpo" | "reinforcement" | "supervised";
+  /** The model that gets a new version when the job succeeds. Created if it does not exist. */
+  model?: string | null;
+  /** Notes for the new model version, in Markdown. */
+  notes?: string | null;
+  /** The splits that it was trained on and validated with. */
+  splits?: Splits;
+}
+
 /**
  * Change since the month before: relative (0.1 is 10% more), or a difference for error rate and rating.
  *
@@ -260,6 +284,48 @@ export interface ArchiveChange {
   reason?: string | null;
 }
 
+/** A file in the artifact store. */
+export interface Artifact {
+  /** The artifact's id. */
+  id: string;
+  /** What it is. */
+  kind: "weights";
+  /** The file's name. */
+  name: string;
+  /** SHA-256 of the content, in hex. The log has it. */
+  digest: string;
+  /** The size of the content. */
+  bytes: number;
+  /** The media type of the content. */
+  media_type: string;
+  /** What it is of. */
+  of: ArtifactOwner;
+  /** When it was stored. */
+  created_at: string;
+  /** The actor who stored it. */
+  created_by: string;
+  /** When its content was deleted. Null while it is there. */
+  deleted_at: string | null;
+}
+
+/** What an artifact is of. */
+export interface ArtifactOwner {
+  /** What kind of resource. */
+  kind: "tune";
+  /** Its id. */
+  id: string;
+}
+
+/** One page of artifacts. */
+export interface ArtifactPage {
+  /** The items of this page. */
+  data: Artifact[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
 /** The conversation to answer, and the version to ask: `version` or `alias`. */
 export interface AskModel {
   /** The conversation so far, oldest message first. */
@@ -348,25 +414,51 @@ export interface Author {
   last_at: string;
 }
 
-/** A model that providers of one kind can tune. */
+/** A model that can be tuned at one provider, or on own hardware. */
 export interface BaseModel {
-  /** The model's id at the provider. */
+  /** The value to pass as a tune's `base_model`. */
   id: string;
-  /** The kind of provider. */
-  kind: "openai" | "sandbox";
-  /** The model's name for people. */
+  /** The provider; `local` for own hardware. */
+  provider: string;
+  /** Kind of connection that tunes it; null for own hardware. */
+  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
+  /** Name for people. */
   name: string;
-  /** The training methods that it can be tuned with. */
-  methods: Array<"dpo" | "supervised">;
-  /** Its prices; null where they are not known. */
+  /** Tuning methods it supports. Empty: it can only be deployed. */
+  methods: Array<"dpo" | "reinforcement" | "supervised">;
+  /** The hyperparameters of each method, with ranges and defaults. */
+  hyperparameters: Record<string, Record<string, Parameter>>;
+  /** Null when unknown. */
   prices: Prices | null;
-  /** The most tokens of a request and its answer; null where it is not known. */
+  /** Its size, in billions of parameters. Null when unknown. */
+  parameters_billion: number | null;
+  /** How many of them one token uses, in a mixture of experts. Null: all. */
+  active_parameters_billion: number | null;
+  /** What training on own hardware needs. Null unless the weights are open and the size is known. */
+  memory: Memory | null;
+  /** Longest input and output together, in tokens. Null when unknown. */
   context_tokens: number | null;
-  /** The most tokens of a training example; null where it is not known. */
+  /** Longest training example, in tokens. Null when unknown. */
   training_context_tokens: number | null;
-  /** The day from which the provider takes no new tunes of it; null where none is announced. */
+  /** The licence. Null when unknown. */
+  licence: string | null;
+  /** Whether the weights can be taken home. */
+  open_weights: boolean;
+  /** What it is a good first choice for. Null: others are better to begin with. */
+  first_choice_for: string | null;
+  /** From this day on the provider takes no new tunes of it. Null: no such day is known. */
   no_new_tunes_from: string | null;
-  /** What else to know before tuning it. */
+  /** From this day on it and its tuned models answer no more. Null: no such day is known. */
+  shutdown_date: string | null;
+  /** Where this row was read. */
+  source: string;
+  /** The day it was read. */
+  source_date: string;
+  /** Whether the connection's account lists it now. Null unless `connection_id` is given. */
+  listed: boolean | null;
+  /** The id of the workspace's own entry. Null: the row is the catalogue's. */
+  entry_id: string | null;
+  /** Anything else to know, such as limits. Null when there is nothing. */
   notes: string | null;
 }
 
@@ -384,6 +476,14 @@ export interface BaseModelPage {
 export interface Because {
   /** Why; kept in the history. */
   reason?: string | null;
+}
+
+/** The most that all tunes of the request may cost by their estimate. */
+export interface Budget {
+  /** A decimal number, as a string. */
+  amount: string;
+  /** ISO 4217 code. */
+  currency?: string;
 }
 
 /** The parameters of `GET /v1/tasks/{task_id}/prompt`. */
@@ -436,6 +536,10 @@ export interface Call {
   input_tokens: number | null;
   /** Output tokens, as counted by the provider. */
   output_tokens: number | null;
+  /** Those of the input tokens that the provider had cached; null when unknown. */
+  cached_tokens: number | null;
+  /** Those of the output tokens that were spent on reasoning; null when unknown. */
+  reasoning_tokens: number | null;
   /** `amount` and `currency`; null when no price is known. */
   cost: Record<string, string> | null;
   /** Duration of the last attempt, in milliseconds. */
@@ -450,6 +554,10 @@ export interface Call {
   error_code: string | null;
   /** The failure in words; null when the call was answered. */
   error_detail: string | null;
+  /** The provider's own code, such as context_length_exceeded; null without one. */
+  provider_code: string | null;
+  /** The provider's id of the request, for its support; null when unknown. */
+  provider_request_id: string | null;
   /** When the call was recorded. */
   recorded_at: string;
 }
@@ -460,6 +568,8 @@ export interface CallError {
   code: string;
   /** The error in words. */
   message?: string | null;
+  /** The provider's own code, such as context_length_exceeded. */
+  provider_code?: string | null;
 }
 
 /** One page of a run's calls, in the order in which they ended. */
@@ -866,7 +976,7 @@ export interface Connection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider. */
-  kind: "openai" | "sandbox";
+  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
   /** Where the provider's API is. */
   base_url: string;
   /** Header that carries the secret. */
@@ -883,6 +993,10 @@ export interface Connection {
   concurrency: number;
   /** By the provider's model name. They override the catalog's prices. */
   prices: Record<string, ModelPrice>;
+  /** Settings of this kind of provider alone. */
+  options: Record<string, string>;
+  /** Added to the URL of every request. */
+  query: Record<string, string>;
   /** When the connection was created. */
   created_at: string;
   /** Name of the member who created it. */
@@ -929,11 +1043,15 @@ export interface ConnectionPatch {
   header_prefix?: string;
   /** Unique in the workspace. */
   name?: string;
+  /** Settings of this kind alone, such as Vertex's project, location and bucket. */
+  options?: Record<string, string>;
   /** By the provider's model name. Replaces all prices. */
   prices?: Record<string, NewPrice>;
+  /** Added to the URL of every request, such as Azure's api-version. */
+  query?: Record<string, string>;
   /** Why; kept in the history. */
   reason?: string | null;
-  /** The provider's API key. Write-only: stored encrypted and never shown again. */
+  /** The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown. */
   secret?: string;
   /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds?: number;
@@ -995,6 +1113,38 @@ export interface Cost {
   currency: string;
 }
 
+/** What a tune was estimated to cost when it was requested. It is no bill. */
+export interface CostEstimate {
+  /** A decimal number, in the currency. */
+  amount: string;
+  /** ISO 4217 code, such as `USD`. */
+  currency: string;
+  /** The price of a million training tokens that it follows from. */
+  per_million: string;
+  /** Where that price was read. */
+  source: string;
+  /** The day it was read. */
+  as_of: string;
+  /** The training tokens it counts, all epochs included. */
+  tokens?: number | null;
+  /** Whether it is the provider's own. */
+  verified?: boolean;
+}
+
+/** What something cost, in one currency. */
+export interface CostLine {
+  /** The category, connection, base model, model or month. Null: it belongs to none. */
+  key: string | null;
+  /** The sum. Null when no cost of this line is known. */
+  total: Money | null;
+  /** How many tunes, deployments, calls or requests the sum is of. */
+  priced: number;
+  /** How many have no known cost. */
+  unpriced: number;
+  /** Whether every amount is the provider's own figure. False: some are computed from prices and tokens. */
+  by_provider: boolean;
+}
+
 /** An exact amount, as a decimal number in a string. */
 export interface CostPaid {
   /** A decimal number in a string. */
@@ -1009,6 +1159,20 @@ export interface CostPerThousand {
   amount: string;
   /** The currency's ISO 4217 code. */
   currency?: string;
+}
+
+/** What a workspace has paid in a time: tunes, deployments, generation, evaluations, prompts and production. */
+export interface CostTable {
+  /** What it was added up by. */
+  by: "base_model" | "category" | "connection" | "model" | "month";
+  /** From this time on. */
+  since: string;
+  /** Before this time. */
+  until: string;
+  /** One line for each key and currency. */
+  lines: CostLine[];
+  /** Everything together, by currency. */
+  totals: Money[];
 }
 
 /** Costs in one currency; `total` is exact, percentiles are accurate to half a percent. */
@@ -1078,6 +1242,20 @@ export interface CreateLabels {
   task_id?: string | null;
   /** Free text to read the answer from: the first category it names, else the fallback. */
   text?: string | null;
+}
+
+/** Something the curves show. */
+export interface CurveFinding {
+  /** What it is, for programs; stable. */
+  symptom: "diverging" | "flat" | "healthy" | "no_curve" | "not_finite" | "out_of_memory" | "overfitting" | "slow" | "too_little_data" | "too_many_epochs";
+  /** How bad it is. */
+  severity: "critical" | "good" | "hint" | "warning";
+  /** What was seen, with figures. */
+  detail: string;
+  /** What to do. */
+  advice: string;
+  /** The step where it shows; null where it is about all of them. */
+  step?: number | null;
 }
 
 /** A collection of examples for a task. Its split policy applies to examples added from now on. */
@@ -1196,6 +1374,20 @@ export interface DatasetVersionWith {
   model_versions: ModelVersionMade[];
 }
 
+export interface DecideTune {
+  /** `adopt` the job `job_id`, `send_again` where there is no job, or `give_up`. */
+  decision: "adopt" | "give_up" | "send_again";
+  job_id?: string | null;
+  /** Why, for the history. */
+  reason?: string | null;
+}
+
+/** The parameters of `DELETE /v1/artifacts/{artifact_id}`. */
+export interface DeleteArtifactQuery {
+  /** The reason; the history shows it. */
+  reason?: string;
+}
+
 /** The parameters of `DELETE /v1/examples/{example_id}`. */
 export interface DeleteExampleQuery {
   /** The reason; the history shows it. */
@@ -1258,6 +1450,100 @@ export interface DeliveryPage {
   count?: number | null;
 }
 
+/** A model that runs on machines of its own. */
+export interface Deployment {
+  /** The deployment's id. */
+  id: string;
+  /** What it does, the same words for all providers. `cold`: it wakes up at the next request. */
+  state: "cold" | "creating" | "failed" | "pending" | "ready" | "stopped" | "stopping";
+  /** The status that the provider reports, unchanged. */
+  raw_status: string | null;
+  /** The connection to the provider. */
+  connection_id: string;
+  /** The kind of provider. */
+  connection_kind: string;
+  /** The provider's name of the model. */
+  model: string;
+  /** The name that the provider shows. */
+  name: string;
+  /** The machine that was asked for. */
+  hardware: string | null;
+  /** The fewest machines. */
+  min_replicas: number;
+  /** The most machines. */
+  max_replicas: number;
+  /** Minutes without a request after which machines are given back. */
+  idle_minutes: number | null;
+  /** The provider's id of it. Null until it exists. */
+  deployment_id: string | null;
+  /** What requests name as their model; Tuneledger does so by itself. Null until it is known. */
+  address: string | null;
+  /** Why it failed or is in trouble. */
+  error: string | null;
+  /** What one machine costs by the hour. Null when unknown. */
+  price_per_hour: Money | null;
+  /** Hours since it was first seen at the provider, to its end. */
+  hours: number;
+  /** Hours times price for one machine: the most it can have cost with `max_replicas` 1. Null when unknown. */
+  cost: Money | null;
+  /** Whether it is to be stopped. */
+  stop_requested: boolean;
+  /** When it is stopped at the latest. */
+  stop_after: string;
+  /** When it was asked for. */
+  created_at: string;
+  /** Name of the member who asked for it. */
+  created_by: string;
+  /** When it last changed. */
+  updated_at: string;
+  /** When it ended. Null while it may cost something. */
+  ended_at: string | null;
+}
+
+/** One page of deployments. */
+export interface DeploymentPage {
+  /** The items of this page. */
+  data: Deployment[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
+/** A base model as this workspace knows it. It replaces the catalogue's row with the same provider and id. */
+export interface DescribeBaseModel {
+  /** The model's id at the provider. */
+  id: string;
+  /** The provider, such as `openai`, `azure`, `together` or `openai_compatible`. */
+  provider: string;
+  /** Kind of connection that tunes it; null for own hardware. */
+  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
+  /** Name for people. */
+  name: string;
+  /** Tuning methods it supports. */
+  methods: Array<"dpo" | "reinforcement" | "supervised">;
+  /** Longest input and output together, in tokens. */
+  context_tokens?: number | null;
+  /** The licence. */
+  licence?: string | null;
+  /** From this day on the provider takes no new tunes of it. */
+  no_new_tunes_from?: string | null;
+  /** Anything else to know. */
+  notes?: string | null;
+  /** Whether the weights can be taken home. */
+  open_weights?: boolean;
+  /** Its size, in billions of parameters. */
+  parameters_billion?: number | null;
+  /** Null when unknown. */
+  prices?: NewPrices | null;
+  /** Why; kept in the history. */
+  reason?: string | null;
+  /** From this day on it and its tuned models answer no more. */
+  shutdown_date?: string | null;
+  /** Longest training example, in tokens. */
+  training_context_tokens?: number | null;
+}
+
 /** The parameters of `GET /v1/datasets/{dataset_id}/diff`. */
 export interface DiffDatasetQuery {
   /** A version, an RFC 3339 time or a seq. */
@@ -1316,6 +1602,54 @@ export interface DocumentPlace {
   end: number;
   /** Page number from 1; null where the format has no pages. */
   page?: number | null;
+}
+
+/** Which weights to download. */
+export interface DownloadWeights {
+  /** A checkpoint's id. Null: the weights at the job's end. */
+  checkpoint?: string | null;
+}
+
+/** The parameters of `GET /v1/comparisons/chart`. */
+export interface DrawComparisonChartQuery {
+  /** Evaluations of the same dataset version and split. */
+  evaluation: string[];
+  /** A target's name. Default: the first base model. */
+  base?: string;
+  /** A scorer's label. Default: the first. */
+  metric?: string;
+  /** SVG, with texts as texts, or PNG. */
+  format?: "svg" | "png";
+  /** Light or dark paper. */
+  theme?: "light" | "dark";
+}
+
+/** The parameters of `GET /v1/models/{model_id}/report/chart`. */
+export interface DrawModelReportChartQuery {
+  /** In UTC, such as 2026-11. Default: this month. */
+  month?: string;
+  /** What to draw. */
+  show?: "requests" | "error_rate" | "latency_p95" | "average_rating" | "cost";
+  /** SVG, with texts as texts, or PNG. */
+  format?: "svg" | "png";
+  /** Light or dark paper. */
+  theme?: "light" | "dark";
+}
+
+/** The parameters of `GET /v1/sweeps/{sweep_id}/chart`. */
+export interface DrawSweepChartQuery {
+  /** SVG, with texts as texts, or PNG. */
+  format?: "svg" | "png";
+  /** Light or dark paper. */
+  theme?: "light" | "dark";
+}
+
+/** The parameters of `GET /v1/tunes/{tune_id}/chart`. */
+export interface DrawTuneChartQuery {
+  /** SVG, with texts as texts, or PNG. */
+  format?: "svg" | "png";
+  /** Light or dark paper. */
+  theme?: "light" | "dark";
 }
 
 /** An example at one of its versions. */
@@ -1498,6 +1832,44 @@ export interface ErasurePreview {
   held_by: Holders;
   /** Nothing was erased. */
   dry_run?: true;
+}
+
+/** What training will cost by the catalogue's price. It is no bill. */
+export interface EstimatedCost {
+  /** For all tokens and epochs. */
+  total: Money;
+  /** The price it follows from. */
+  per_million_tokens: Money;
+  /** Where the price was read. */
+  source: string;
+  /** The day the price was read. */
+  as_of: string;
+  /** Whether the price is the provider's own. */
+  verified: boolean;
+}
+
+/** One target: tokens, cost, time, and what is wrong with it. */
+export interface EstimatedTarget {
+  /** The connection. */
+  connection_id: string;
+  /** The base model's id at the provider. */
+  base_model: string;
+  /** How often each example is trained on. */
+  epochs: number;
+  /** Whether that is certain. False: the provider chooses, and 3 are assumed. */
+  epochs_known: boolean;
+  /** Tokens of all epochs. Null where no tokenizer is installed. */
+  training_tokens: number | null;
+  /** Null when the price or the tokens are not known. */
+  cost: EstimatedCost | null;
+  /** How long the job will take, by this workspace's tunes of the same model. Null without any. */
+  seconds: number | null;
+  /** How many earlier tunes the time follows from. */
+  tunes_measured: number;
+  /** Why it cannot be sent. All have to go. */
+  faults: Fault[];
+  /** What looks odd. `force` sends it all the same. */
+  warnings: Fault[];
 }
 
 /** Targets measured side by side on a split of a frozen dataset version. */
@@ -1936,6 +2308,8 @@ export interface ExportDatasetQuery {
   as_of?: string;
   /** Only this split. */
   split?: "train" | "validation" | "test";
+  /** `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an import takes them. */
+  include?: "fields";
 }
 
 /** The measurements that the gate checks: of the candidate, the current version and the candidate's base model. */
@@ -2267,6 +2641,16 @@ export interface GetConnectionQuery {
   as_of?: string;
 }
 
+/** The parameters of `GET /v1/costs`. */
+export interface GetCostsQuery {
+  /** What to add up by. */
+  by?: "category" | "connection" | "base_model" | "model" | "month";
+  /** From this time on. Default: a year ago. */
+  since?: string;
+  /** Before this time. Default: now. */
+  until?: string;
+}
+
 /** The parameters of `GET /v1/datasets/{dataset_id}`. */
 export interface GetDatasetQuery {
   /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
@@ -2276,6 +2660,20 @@ export interface GetDatasetQuery {
 /** The parameters of `GET /v1/datasets/{dataset_id}/stats`. */
 export interface GetDatasetStatsQuery {
   /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/deployments/{deployment_id}/history`. */
+export interface GetDeploymentHistoryQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/deployments/{deployment_id}`. */
+export interface GetDeploymentQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
 
@@ -2290,6 +2688,12 @@ export interface GetExampleLineageQuery {
 /** The parameters of `GET /v1/examples/{example_id}`. */
 export interface GetExampleQuery {
   /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/generations/{generation_id}`. */
+export interface GetGenerationQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
 
@@ -2341,8 +2745,26 @@ export interface GetPromptQuery {
   as_of?: string;
 }
 
+/** The parameters of `GET /v1/queues/{queue_id}`. */
+export interface GetQueueQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
+  as_of?: string;
+}
+
 /** The parameters of `GET /v1/tasks/{task_id}`. */
 export interface GetTaskQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/generations/{generation_id}/topics`. */
+export interface GetTopicsQuery {
+  /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
+  as_of?: string;
+}
+
+/** The parameters of `GET /v1/webhooks/{webhook_id}`. */
+export interface GetWebhookQuery {
   /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
 }
@@ -2741,7 +3163,7 @@ export interface LedgerCheckpoint {
   root: string;
   /** The signed text, in C2SP's tlog-checkpoint form. Keep it byte for byte. */
   note: string;
-  /** Public keys that signed it, as C2SP verifier keys. */
+  /** Public keys that sign the log, as C2SP verifier keys. */
   keys: string[];
   /** When the checkpoint was signed. */
   sealed_at: string;
@@ -2751,6 +3173,18 @@ export interface LedgerCheckpoint {
 export interface ListApiKeysQuery {
   /** Only the keys of this member. */
   member_id?: string;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/artifacts`. */
+export interface ListArtifactsQuery {
+  /** Only artifacts of this kind. */
+  kind?: "weights";
+  /** Only artifacts of this resource, such as a tune's id. */
+  of?: string;
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -2771,8 +3205,14 @@ export interface ListAssignmentsQuery {
 
 /** The parameters of `GET /v1/base-models`. */
 export interface ListBaseModelsQuery {
-  /** Only models that providers of this kind can tune. */
-  kind?: "openai" | "sandbox";
+  /** Only models for this kind of connection. */
+  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "sandbox";
+  /** Only this provider's. */
+  provider?: string;
+  /** Only models with this method. */
+  method?: "supervised" | "dpo" | "reinforcement";
+  /** Only models of this connection's provider, and whether its account lists them now. */
+  connection_id?: string;
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -2865,6 +3305,18 @@ export interface ListDatasetsQuery {
   task_id?: string;
   /** Archived items alone (`true`), only the others (`false`, the default), or `all`. */
   archived?: "true" | "false" | "all";
+}
+
+/** The parameters of `GET /v1/deployments`. */
+export interface ListDeploymentsQuery {
+  /** Only deployments in this state. */
+  state?: "pending" | "creating" | "ready" | "cold" | "stopping" | "stopped" | "failed";
+  /** Only deployments of this connection. */
+  connection_id?: string;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
 }
 
 /** The parameters of `GET /v1/generations/{generation_id}/documents`. */
@@ -2975,7 +3427,7 @@ export interface ListExamplesQuery {
   labelled?: boolean;
   /** Was labelled with this category. */
   label?: string;
-  /** Has this text in it. */
+  /** Has this text. A page looks at 20,000 examples: it may be empty and have a next_cursor. */
   q?: string;
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
@@ -3105,6 +3557,8 @@ export interface ListModelsQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
+  /** Archived items alone (`true`), only the others (`false`, the default), or `all`. */
+  archived?: "true" | "false" | "all";
 }
 
 /** The parameters of `GET /v1/operations/{operation_id}/calls`. */
@@ -3181,6 +3635,8 @@ export interface ListPromptsQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
+  /** Archived items alone (`true`), only the others (`false`, the default), or `all`. */
+  archived?: "true" | "false" | "all";
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/queues`. */
@@ -3189,6 +3645,8 @@ export interface ListQueuesQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
+  /** Archived items alone (`true`), only the others (`false`, the default), or `all`. */
+  archived?: "true" | "false" | "all";
 }
 
 /** The parameters of `GET /v1/requests/{request_id}/history`. */
@@ -3239,6 +3697,8 @@ export interface ListTasksQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
+  /** Archived items alone (`true`), only the others (`false`, the default), or `all`. */
+  archived?: "true" | "false" | "all";
 }
 
 /** The parameters of `GET /v1/tunes/{tune_id}/checkpoints`. */
@@ -3273,10 +3733,18 @@ export interface ListTuneMetricsQuery {
   cursor?: string;
 }
 
+/** The parameters of `GET /v1/tunes/{tune_id}/weights`. */
+export interface ListTuneWeightsQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
 /** The parameters of `GET /v1/tunes`. */
 export interface ListTunesQuery {
   /** Only tunes in this state. */
-  state?: "pending" | "validating" | "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled";
+  state?: "pending" | "validating" | "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled" | "needs_attention";
   /** Id of the dataset. */
   dataset_id?: string;
   /** Id of the sweep. */
@@ -3355,6 +3823,8 @@ export interface LoggedCall {
   alias?: string | null;
   /** When the model was called; now by default. Not in the future, and at most 1,098 days ago. */
   at?: string | null;
+  /** Those of the input's tokens that the provider had cached. */
+  cached_tokens?: number | null;
   /** Your own id. A call with the same id is logged once. */
   client_id?: string | null;
   /** What the call cost. */
@@ -3363,6 +3833,8 @@ export interface LoggedCall {
   error?: CallError | null;
   /** Feedback on the answer, if you have it already. */
   feedback?: NewFeedback | null;
+  /** Why the answer ended, in the provider's words: stop, length, tool_calls, … */
+  finish_reason?: string | null;
   /** Tokens of the input. */
   input_tokens?: number | null;
   /** Milliseconds from the question to the end of the answer. */
@@ -3373,8 +3845,14 @@ export interface LoggedCall {
   output?: string | null;
   /** Tokens of the output. */
   output_tokens?: number | null;
+  /** The provider's id of the request, for its support. */
+  provider_request_id?: string | null;
+  /** Those of the output's tokens that were spent on reasoning. */
+  reasoning_tokens?: number | null;
   /** The model's tool calls, in OpenAI's format. */
   tool_calls?: Record<string, unknown>[] | null;
+  /** The tools that the model could call, in OpenAI's format. An example made from the call has them too. */
+  tools?: Record<string, unknown>[] | null;
   /** A hash that stands for the user. Never send a name. */
   user_hash?: string | null;
   /** The version that was called, such as v1.0. Give this or `alias`. */
@@ -3423,8 +3901,12 @@ export interface LoggedRequest {
   output: string | null;
   /** The model's tool calls; null once erased. */
   tool_calls: unknown;
+  /** The tools that the model could call; null without any or once erased. */
+  tools: unknown;
   /** Why there was no answer; null when there was one. */
   error: CallError | null;
+  /** Why the answer ended, in the provider's words; null when unknown. */
+  finish_reason: string | null;
   /** Whether the output matched the task's schema when it was logged; null when nothing was checked. */
   valid: boolean | null;
   /** Milliseconds from the question to the end of the answer. */
@@ -3433,6 +3915,12 @@ export interface LoggedRequest {
   input_tokens: number | null;
   /** Tokens of the output. */
   output_tokens: number | null;
+  /** Those of the input's tokens that the provider had cached; null when unknown. */
+  cached_tokens: number | null;
+  /** Those of the output's tokens that were spent on reasoning; null when unknown. */
+  reasoning_tokens: number | null;
+  /** The provider's id of the request; null when unknown or once erased. */
+  provider_request_id: string | null;
   /** What the call cost; null when unknown. */
   cost: CostPaid | null;
   /** The hash that stands for the user; null once erased. */
@@ -3449,6 +3937,11 @@ export interface LoggedRequest {
   received_at: string;
   /** When it was erased; null while it is kept. */
   erased_at: string | null;
+}
+
+export interface LookAgain {
+  /** Why, for the history. */
+  reason?: string | null;
 }
 
 /** Write consensus labels into examples. The rule `adjudicated` needs `decisions`; other rules take none. */
@@ -3628,6 +4121,18 @@ export interface MemberWithKey {
   secret: string | null;
 }
 
+/** Memory to train on own hardware, in GB; an estimate for short examples and small batches. */
+export interface Memory {
+  /** With LoRA on weights in 16 bit. */
+  lora_gb: number;
+  /** With LoRA on weights in 4 bit. */
+  qlora_gb: number;
+  /** With all parameters trained. */
+  full_gb: number;
+  /** Space for the weights on disk. */
+  disk_gb: number;
+}
+
 /** One page of the curves, by step. */
 export interface MetricPage {
   /** The items of this page. */
@@ -3688,6 +4193,8 @@ export interface Model {
   updated_at: string;
   /** The API key or person that made the last change. */
   updated_by: string;
+  /** When it was archived; null unless it is. */
+  archived_at: string | null;
 }
 
 /** The model that answers: `connection_id` and `model`, or `model_id` with a `version` or an `alias`. */
@@ -4003,11 +4510,11 @@ export interface NewCategory {
 export interface NewConnection {
   /** Unique in the workspace. */
   name: string;
-  /** Which provider: `openai`, also for servers with the same API, or `sandbox`. */
-  kind: "openai" | "sandbox";
-  /** The provider's API key. Write-only: stored encrypted and never shown again. */
+  /** Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing. */
+  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
+  /** The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown. */
   secret: string;
-  /** Default for openai: https://api.openai.com/v1. */
+  /** Default: the public address of the kind's API. The sandbox has none. */
   base_url?: string | null;
   /** What the provider's server supports. */
   capabilities?: NewCapabilities;
@@ -4019,8 +4526,12 @@ export interface NewConnection {
   header_name?: string;
   /** Text before the secret in that header. */
   header_prefix?: string;
+  /** Settings of this kind alone, such as Vertex's project, location and bucket. */
+  options?: Record<string, string>;
   /** By the provider's model name. They override the catalog's prices. */
   prices?: Record<string, NewPrice>;
+  /** Added to the URL of every request, such as Azure's api-version. */
+  query?: Record<string, string>;
   /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds?: number;
 }
@@ -4044,6 +4555,28 @@ export interface NewDataset {
   split_policy?: SplitPolicyIn;
   /** The task its examples are checked against. */
   task_id?: string | null;
+}
+
+/** A model to run on machines of its own. They cost by the hour until the deployment is stopped. */
+export interface NewDeployment {
+  /** The connection to the provider that has the model. */
+  connection_id: string;
+  /** The provider's name of the model: a tune's or model version's `provider_model`. */
+  model: string;
+  /** The machine, by the provider's name. Null: the provider's choice. */
+  hardware?: string | null;
+  /** Minutes without a request after which machines are given back. Null: the provider's choice. */
+  idle_minutes?: number | null;
+  /** The most machines. */
+  max_replicas?: number;
+  /** The fewest machines. 0 scales to zero where the provider can: the first request after that has to wait. */
+  min_replicas?: number;
+  /** A name that the provider shows. */
+  name?: string;
+  /** What a machine costs by the hour, where the provider does not say. */
+  price_per_hour?: string | null;
+  /** It is stopped after so many hours, whatever happens. */
+  stop_after_hours?: number;
 }
 
 /**
@@ -4286,6 +4819,24 @@ export interface NewPrice {
   output: string;
 }
 
+/** Prices per million tokens, and where they were read. */
+export interface NewPrices {
+  /** The day the prices were looked up. */
+  as_of: string;
+  /** Where the prices come from. */
+  source: string;
+  /** ISO 4217 code. */
+  currency?: string;
+  /** For input tokens of the tuned model. */
+  input?: string | null;
+  /** For output tokens of the tuned model. */
+  output?: string | null;
+  /** For training. */
+  training?: string | null;
+  /** Whether they are the provider's own. */
+  verified?: boolean;
+}
+
 export interface NewPrompt {
   /** Unique in the workspace. */
   name: string;
@@ -4481,10 +5032,14 @@ export interface NewTunes {
   dataset_version: string;
   /** What to tune, one tune each; 1 to 50. */
   targets: Target[];
+  /** Refuse the request when its estimate is above this. */
+  budget?: Budget | null;
   /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
   bump?: "major" | "minor";
+  /** Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are refused anyway. */
+  force?: boolean;
   /** The training method. */
-  method?: "dpo" | "supervised";
+  method?: "dpo" | "reinforcement" | "supervised";
   /** The model that gets a new version per success. Created if it does not exist. */
   model?: string | null;
   /** Notes for the new model version, in Markdown. */
@@ -4606,6 +5161,22 @@ export interface OrderedRun {
   run_id: string;
   /** What the run does: name topics, write candidates from topics, or from documents. */
   kind: "documents" | "generation" | "topics";
+}
+
+/** A hyperparameter that a provider accepts, by its name there. */
+export interface Parameter {
+  /** The kind of value. */
+  kind: "flag" | "integer" | "number" | "text";
+  /** The value has to be larger than this. */
+  above?: number | null;
+  /** The texts allowed; for a number, texts allowed in its place, such as `auto`. */
+  choices?: string[];
+  /** The provider's value when none is sent; null where it is not known. */
+  default?: number | string | boolean | null;
+  /** The largest value allowed. */
+  maximum?: number | null;
+  /** The smallest value allowed. */
+  minimum?: number | null;
 }
 
 /** Good enough or not. */
@@ -4792,6 +5363,8 @@ export interface Prompt {
   updated_at: string;
   /** Who changed it last. */
   updated_by: string;
+  /** When it was archived; null unless it is. */
+  archived_at: string | null;
 }
 
 /** The model's answer, with its tokens, cost and latency. */
@@ -5177,6 +5750,8 @@ export interface Queue {
   created_by: string;
   /** When it last changed. */
   updated_at: string;
+  /** When it was archived; null unless it is. */
+  archived_at: string | null;
 }
 
 /** The fields to change; absent fields stay unchanged. */
@@ -5529,6 +6104,8 @@ export interface RolledBackModel {
   updated_at: string;
   /** The API key or person that made the last change. */
   updated_by: string;
+  /** When it was archived; null unless it is. */
+  archived_at: string | null;
   /** The rollback. */
   rollback: Rollback;
 }
@@ -5563,6 +6140,28 @@ export interface RowErrorPage {
   next_cursor: string | null;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** What a split is like. Counts are of the rows that were read; `tokens` is of all rows. */
+export interface RowFacts {
+  /** How many rows the split has. */
+  rows: number;
+  /** How many of them were read. */
+  read: number;
+  /** The tokenizer that counted. */
+  encoding?: string;
+  /** Tokens of the longest row that was read. */
+  longest?: number | null;
+  /** Rows with two answers, one chosen and one rejected. */
+  preference?: number;
+  /** Tokens of all rows, counted with `encoding`; null where no tokenizer is installed. */
+  tokens?: number | null;
+  /** Rows in which no answer is trained on: it is missing, empty, or has weight 0. */
+  untrained?: number;
+  /** Rows with a message of weight 0. */
+  weighted?: number;
+  /** Rows with tool calls. */
+  with_tools?: number;
 }
 
 /** The gate's result for a version, check by check, with the measurements it is based on. */
@@ -5660,6 +6259,8 @@ export interface SentFile {
   bytes: number;
   /** How many examples the file has. */
   rows: number;
+  /** What the provider's format cannot carry, and how many rows lost it. */
+  losses?: Record<string, number>;
 }
 
 /** The model that answers: its connection, the provider's name for it, and your model version if it is one. */
@@ -5885,7 +6486,7 @@ export interface Target {
   /** The base model's id at the provider. */
   base_model: string;
   /** In the provider's names: n_epochs, batch_size, learning_rate_multiplier, … */
-  hyperparameters?: Record<string, number | string>;
+  hyperparameters?: Record<string, boolean | number | string>;
   /** Text for the provider to put into the tuned model's name. */
   suffix?: string | null;
 }
@@ -6032,6 +6633,8 @@ export interface Task {
   updated_at: string;
   /** Who changed the task last. */
   updated_by: string;
+  /** When it was archived; null unless it is. */
+  archived_at: string | null;
 }
 
 /** The fields to change: an absent field stays as it is, null empties it. */
@@ -6294,11 +6897,11 @@ export interface TrainedBy {
   /** The job's id at the provider. */
   job_id: string | null;
   /** The training method. */
-  method: "dpo" | "supervised";
+  method: "dpo" | "reinforcement" | "supervised";
   /** The seed that was asked for; null leaves it to the provider. */
   seed: number | null;
   /** The hyperparameters that were asked for, in the provider's names. */
-  hyperparameters: Record<string, number | string>;
+  hyperparameters: Record<string, boolean | number | string>;
   /** The training file that the provider got. */
   training_file: SentFile | null;
   /** The validation file that the provider got; null where there was none. */
@@ -6360,7 +6963,7 @@ export interface Tune {
   /** The sweep: all tunes of one request. */
   sweep_id: string;
   /** The tune's state, the same for all providers. */
-  state: "cancelled" | "failed" | "paused" | "pending" | "queued" | "running" | "succeeded" | "validating";
+  state: "cancelled" | "failed" | "needs_attention" | "paused" | "pending" | "queued" | "running" | "succeeded" | "validating";
   /** The status that the provider reports, unchanged. */
   raw_status: string | null;
   /** The connection to the provider. */
@@ -6370,9 +6973,9 @@ export interface Tune {
   /** The base model's id at the provider. */
   base_model: string;
   /** The training method. */
-  method: "dpo" | "supervised";
+  method: "dpo" | "reinforcement" | "supervised";
   /** The requested hyperparameters, by the provider's names. */
-  hyperparameters: Record<string, number | string>;
+  hyperparameters: Record<string, boolean | number | string>;
   /** Text for the provider to put into the tuned model's name. */
   suffix: string | null;
   /** The requested seed. Null: the provider chooses. */
@@ -6399,13 +7002,19 @@ export interface Tune {
   validation_file: SentFile | null;
   /** The job's id at the provider; null until the provider has it. */
   job_id: string | null;
+  /** Ids of further jobs that were created by mistake, after a response was lost. They were cancelled. */
+  duplicates: string[];
   /** The tuned model's name at the provider; null until the tune succeeded. */
   provider_model: string | null;
   /** How many tokens were trained; null where the provider does not say. */
   trained_tokens: number | null;
+  /** What it was estimated to cost when it was requested; null where the price was not known. */
+  estimate: CostEstimate | null;
+  /** What it cost; null until it has ended, or where nobody knows. */
+  cost: TuneCost | null;
   /** Why the tune failed; null unless it failed. */
   error: Failure | null;
-  /** Why the provider could not be reached the last time; it is tried again. */
+  /** Why the provider could not be asked the last time, or what somebody has to decide; null without trouble. */
   trouble: string | null;
   /** Whether someone asked to cancel the tune. */
   cancel_requested: boolean;
@@ -6429,6 +7038,50 @@ export interface Tune {
   finished_at: string | null;
   /** When the tune last changed. */
   updated_at: string;
+}
+
+/** What a tune cost. */
+export interface TuneCost {
+  /** A decimal number, in the currency. */
+  amount: string;
+  /** ISO 4217 code, such as `USD`. */
+  currency: string;
+  /** Who says so: the provider, or the trained tokens times the price of the estimate. */
+  by: "computed" | "provider";
+}
+
+/** What a tune's curves show, and what to do about it. */
+export interface TuneDiagnosis {
+  /** The tune. */
+  tune_id: string;
+  /** How many points were read. */
+  points: number;
+  /** Id of the checkpoint with the lowest validation loss. Null when none was measured. */
+  best_checkpoint: string | null;
+  /** The step of that checkpoint. */
+  best_checkpoint_step: number | null;
+  /** What was found, the worst first. A healthy tune has one finding that says so. */
+  findings: CurveFinding[];
+}
+
+/** What the tunes of a request will cost and take. Nothing was sent and nothing recorded. */
+export interface TuneEstimate {
+  /** Whether the request would be accepted as it is. */
+  sendable: boolean;
+  /** What the training split is like. */
+  train: RowFacts;
+  /** What the validation split is like. Null without one. */
+  validation: RowFacts | null;
+  /** Whether tokens are approximate: not all rows were read, or the model has another tokenizer. */
+  approximate: boolean;
+  /** The known costs together. Null when none is known, or they have several currencies. */
+  total: Money | null;
+  /** The targets, in the request's order. */
+  targets: EstimatedTarget[];
+  /** Every fault of the request, each once. */
+  faults: Fault[];
+  /** Every warning, each once. */
+  warnings: Fault[];
 }
 
 /** A line of the job's log at the provider. */
@@ -6512,6 +7165,20 @@ export interface Value {
   value: number | null;
   /** Why it is undefined. */
   reason?: string | null;
+}
+
+/** What the store has now, compared with the log. */
+export interface Verification {
+  /** Whether size and digest are those of the log. */
+  ok: boolean;
+  /** SHA-256 that the log has, in hex. */
+  digest: string;
+  /** SHA-256 of the bytes that were read, in hex. */
+  computed_digest: string;
+  /** The size that the log has. */
+  bytes: number;
+  /** How many bytes were read. */
+  read_bytes: number;
 }
 
 /** The figures of one model version for the month. */
@@ -6612,7 +7279,7 @@ export interface WebhookDetail {
   created_by: string;
   /** When the webhook last changed. */
   updated_at: string;
-  /** Null until a worker has first handled the webhook. */
+  /** Null until a worker has first handled the webhook, and as of a past time. */
   standing: WebhookStanding | null;
 }
 
@@ -6716,10 +7383,10 @@ export interface Workspace {
 /** One limit of the workspace. */
 export interface WorkspaceLimit {
   /** What is limited; the `code` of the fault when it is reached. */
-  name: "api_keys" | "imports" | "requests_per_minute" | "stored_bytes" | "streams" | "webhooks";
+  name: "api_keys" | "body_bytes" | "imports" | "requests_per_minute" | "stored_bytes" | "streams" | "webhooks";
   /** The most that the workspace may have; null: no limit. */
   limit: number | null;
-  /** How much it has now; of requests and streams, in the process that answers. Null without a limit. */
+  /** How much it has now; of requests, bodies and streams, in the process that answers. Null without a limit. */
   used: number | null;
 }
 

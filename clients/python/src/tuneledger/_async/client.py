@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
@@ -11,13 +12,16 @@ from tuneledger._async._api import AsyncApi
 from tuneledger._async._base import AsyncBase
 from tuneledger._async._pages import AsyncPager
 from tuneledger._async.resources.api_keys import AsyncApiKeys
+from tuneledger._async.resources.artifacts import AsyncArtifacts
 from tuneledger._async.resources.assignments import AsyncAssignments
 from tuneledger._async.resources.base_models import AsyncBaseModels
 from tuneledger._async.resources.candidates import AsyncCandidates
 from tuneledger._async.resources.chat import AsyncChat
+from tuneledger._async.resources.comparisons import AsyncComparisons
 from tuneledger._async.resources.connections import AsyncConnections
 from tuneledger._async.resources.datasets import AsyncDatasets
 from tuneledger._async.resources.deliveries import AsyncDeliveries
+from tuneledger._async.resources.deployments import AsyncDeployments
 from tuneledger._async.resources.documents import AsyncDocuments
 from tuneledger._async.resources.erasures import AsyncErasures
 from tuneledger._async.resources.evaluations import AsyncEvaluations
@@ -44,8 +48,10 @@ from tuneledger._async.resources.tunes import AsyncTunes
 from tuneledger._async.resources.webhooks import AsyncWebhooks
 from tuneledger._async.resources.workspaces import AsyncWorkspaces
 from tuneledger._calls import HttpCall, query
+from tuneledger._shapes import OneOf
 from tuneledger.types import (
     Account,
+    CostTable,
     HistoryLine,
     Me,
 )
@@ -57,13 +63,16 @@ class AsyncTuneledger(AsyncBase):
     def _open(self, api: AsyncApi) -> None:
         super()._open(api)
         self.api_keys = AsyncApiKeys(api)
+        self.artifacts = AsyncArtifacts(api)
         self.assignments = AsyncAssignments(api)
         self.base_models = AsyncBaseModels(api)
         self.candidates = AsyncCandidates(api)
         self.chat = AsyncChat(api)
+        self.comparisons = AsyncComparisons(api)
         self.connections = AsyncConnections(api)
         self.datasets = AsyncDatasets(api)
         self.deliveries = AsyncDeliveries(api)
+        self.deployments = AsyncDeployments(api)
         self.documents = AsyncDocuments(api)
         self.erasures = AsyncErasures(api)
         self.evaluations = AsyncEvaluations(api)
@@ -89,6 +98,31 @@ class AsyncTuneledger(AsyncBase):
         self.tunes = AsyncTunes(api)
         self.webhooks = AsyncWebhooks(api)
         self.workspaces = AsyncWorkspaces(api)
+
+    async def costs(
+        self,
+        *,
+        by: OneOf["category", "connection", "base_model", "model", "month"] | UnsetType = UNSET,
+        since: dt.datetime | str | UnsetType = UNSET,
+        until: dt.datetime | str | UnsetType = UNSET,
+    ) -> CostTable:
+        """Add up costs.
+
+        Tunes count when they end, at the provider's figure or else trained tokens times price.
+
+        A deployment counts its hours times the price of one machine, a call or request what it cost by its prices.
+
+        Scope: `tunes:read` and `requests:read`.
+
+        `by`: What to add up by.
+
+        `since`: From this time on. Default: a year ago.
+
+        `until`: Before this time. Default: now.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path="/v1/costs", query=query({"by": by, "since": since, "until": until})), CostTable
+        )
 
     def history(
         self,

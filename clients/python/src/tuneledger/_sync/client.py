@@ -3,22 +3,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
 from tuneledger._calls import HttpCall, query
+from tuneledger._shapes import OneOf
 from tuneledger._sync._api import Api
 from tuneledger._sync._base import Base
 from tuneledger._sync._pages import Pager
 from tuneledger._sync.resources.api_keys import ApiKeys
+from tuneledger._sync.resources.artifacts import Artifacts
 from tuneledger._sync.resources.assignments import Assignments
 from tuneledger._sync.resources.base_models import BaseModels
 from tuneledger._sync.resources.candidates import Candidates
 from tuneledger._sync.resources.chat import Chat
+from tuneledger._sync.resources.comparisons import Comparisons
 from tuneledger._sync.resources.connections import Connections
 from tuneledger._sync.resources.datasets import Datasets
 from tuneledger._sync.resources.deliveries import Deliveries
+from tuneledger._sync.resources.deployments import Deployments
 from tuneledger._sync.resources.documents import Documents
 from tuneledger._sync.resources.erasures import Erasures
 from tuneledger._sync.resources.evaluations import Evaluations
@@ -46,6 +51,7 @@ from tuneledger._sync.resources.webhooks import Webhooks
 from tuneledger._sync.resources.workspaces import Workspaces
 from tuneledger.types import (
     Account,
+    CostTable,
     HistoryLine,
     Me,
 )
@@ -57,13 +63,16 @@ class Tuneledger(Base):
     def _open(self, api: Api) -> None:
         super()._open(api)
         self.api_keys = ApiKeys(api)
+        self.artifacts = Artifacts(api)
         self.assignments = Assignments(api)
         self.base_models = BaseModels(api)
         self.candidates = Candidates(api)
         self.chat = Chat(api)
+        self.comparisons = Comparisons(api)
         self.connections = Connections(api)
         self.datasets = Datasets(api)
         self.deliveries = Deliveries(api)
+        self.deployments = Deployments(api)
         self.documents = Documents(api)
         self.erasures = Erasures(api)
         self.evaluations = Evaluations(api)
@@ -89,6 +98,31 @@ class Tuneledger(Base):
         self.tunes = Tunes(api)
         self.webhooks = Webhooks(api)
         self.workspaces = Workspaces(api)
+
+    def costs(
+        self,
+        *,
+        by: OneOf["category", "connection", "base_model", "model", "month"] | UnsetType = UNSET,
+        since: dt.datetime | str | UnsetType = UNSET,
+        until: dt.datetime | str | UnsetType = UNSET,
+    ) -> CostTable:
+        """Add up costs.
+
+        Tunes count when they end, at the provider's figure or else trained tokens times price.
+
+        A deployment counts its hours times the price of one machine, a call or request what it cost by its prices.
+
+        Scope: `tunes:read` and `requests:read`.
+
+        `by`: What to add up by.
+
+        `since`: From this time on. Default: a year ago.
+
+        `until`: Before this time. Default: now.
+        """
+        return self._api.answer(
+            HttpCall(method="GET", path="/v1/costs", query=query({"by": by, "since": since, "until": until})), CostTable
+        )
 
     def history(
         self,

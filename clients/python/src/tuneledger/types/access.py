@@ -430,12 +430,12 @@ class Workspace(Shape, frozen=True, kw_only=True):
 class WorkspaceLimit(Shape, frozen=True, kw_only=True):
     """One limit of the workspace."""
 
-    name: OneOf["api_keys", "imports", "requests_per_minute", "stored_bytes", "streams", "webhooks"]
+    name: OneOf["api_keys", "body_bytes", "imports", "requests_per_minute", "stored_bytes", "streams", "webhooks"]
     """What is limited; the `code` of the fault when it is reached."""
     limit: int | None
     """The most that the workspace may have; null: no limit."""
     used: int | None
-    """How much it has now; of requests and streams, in the process that answers. Null without a limit."""
+    """How much it has now; of requests, bodies and streams, in the process that answers. Null without a limit."""
 
 
 class WorkspaceLimitList(Shape, frozen=True, kw_only=True):

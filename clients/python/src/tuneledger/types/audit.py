@@ -81,7 +81,7 @@ class LedgerCheckpoint(Shape, frozen=True, kw_only=True):
     note: str
     """The signed text, in C2SP's tlog-checkpoint form. Keep it byte for byte."""
     keys: list[str]
-    """Public keys that signed it, as C2SP verifier keys."""
+    """Public keys that sign the log, as C2SP verifier keys."""
     sealed_at: dt.datetime
     """When the checkpoint was signed."""
 

@@ -4,33 +4,61 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 
+from msgspec import field
+
 from tuneledger._shapes import OneOf, Shape
+from tuneledger.types.shared import Money
 
 
 class BaseModel(Shape, frozen=True, kw_only=True):
-    """A model that providers of one kind can tune."""
+    """A model that can be tuned at one provider, or on own hardware."""
 
     id: str
-    """The model's id at the provider."""
-    kind: OneOf["openai", "sandbox"]
-    """The kind of provider."""
+    """The value to pass as a tune's `base_model`."""
+    provider: str
+    """The provider; `local` for own hardware."""
+    kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"] | None
+    """Kind of connection that tunes it; null for own hardware."""
     name: str
-    """The model's name for people."""
-    methods: list[OneOf["dpo", "supervised"]]
-    """The training methods that it can be tuned with."""
+    """Name for people."""
+    methods: list[OneOf["dpo", "reinforcement", "supervised"]]
+    """Tuning methods it supports. Empty: it can only be deployed."""
+    hyperparameters: dict[str, dict[str, Parameter]]
+    """The hyperparameters of each method, with ranges and defaults."""
     prices: Prices | None
-    """Its prices; null where they are not known."""
+    """Null when unknown."""
+    parameters_billion: float | None
+    """Its size, in billions of parameters. Null when unknown."""
+    active_parameters_billion: float | None
+    """How many of them one token uses, in a mixture of experts. Null: all."""
+    memory: Memory | None
+    """What training on own hardware needs. Null unless the weights are open and the size is known."""
     context_tokens: int | None
-    """The most tokens of a request and its answer; null where it is not known."""
+    """Longest input and output together, in tokens. Null when unknown."""
     training_context_tokens: int | None
-    """The most tokens of a training example; null where it is not known."""
+    """Longest training example, in tokens. Null when unknown."""
+    licence: str | None
+    """The licence. Null when unknown."""
+    open_weights: bool
+    """Whether the weights can be taken home."""
+    first_choice_for: str | None
+    """What it is a good first choice for. Null: others are better to begin with."""
     no_new_tunes_from: dt.date | None
-    """The day from which the provider takes no new tunes of it; null where none is announced."""
+    """From this day on the provider takes no new tunes of it. Null: no such day is known."""
+    shutdown_date: dt.date | None
+    """From this day on it and its tuned models answer no more. Null: no such day is known."""
+    source: str
+    """Where this row was read."""
+    source_date: dt.date
+    """The day it was read."""
+    listed: bool | None
+    """Whether the connection's account lists it now. Null unless `connection_id` is given."""
+    entry_id: str | None
+    """The id of the workspace's own entry. Null: the row is the catalogue's."""
     notes: str | None
-    """What else to know before tuning it."""
+    """Anything else to know, such as limits. Null when there is nothing."""
 
 
 class BaseModelPage(Shape, frozen=True, kw_only=True):
@@ -73,7 +101,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     """The connection's id."""
     name: str
     """Unique in the workspace."""
-    kind: OneOf["openai", "sandbox"]
+    kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"]
     """Which provider."""
     base_url: str
     """Where the provider's API is."""
@@ -91,6 +119,10 @@ class Connection(Shape, frozen=True, kw_only=True):
     """Requests a worker has open at once."""
     prices: dict[str, ModelPrice]
     """By the provider's model name. They override the catalog's prices."""
+    options: dict[str, str]
+    """Settings of this kind of provider alone."""
+    query_: dict[str, str] = field(name="query")
+    """Added to the URL of every request."""
     created_at: dt.datetime
     """When the connection was created."""
     created_by: str
@@ -123,6 +155,19 @@ class ConnectionPage(Shape, frozen=True, kw_only=True):
     """The number of all matches; present when the request asked for it."""
 
 
+class Memory(Shape, frozen=True, kw_only=True):
+    """Memory to train on own hardware, in GB; an estimate for short examples and small batches."""
+
+    lora_gb: float
+    """With LoRA on weights in 16 bit."""
+    qlora_gb: float
+    """With LoRA on weights in 4 bit."""
+    full_gb: float
+    """With all parameters trained."""
+    disk_gb: float
+    """Space for the weights on disk."""
+
+
 class ModelPrice(Shape, frozen=True, kw_only=True):
     """US dollars per million tokens, as decimal strings."""
 
@@ -130,15 +175,6 @@ class ModelPrice(Shape, frozen=True, kw_only=True):
     """For input tokens."""
     output: str
     """For output tokens."""
-
-
-class Money(Shape, frozen=True, kw_only=True):
-    """An exact amount of money."""
-
-    amount: Decimal
-    """A decimal number, as a string."""
-    currency: str
-    """ISO 4217 code, such as `USD`."""
 
 
 class NewCapabilities(Shape, frozen=True, kw_only=True):
@@ -169,6 +205,42 @@ class NewPrice(Shape, frozen=True, kw_only=True):
     """US dollars per million tokens."""
     output: str
     """US dollars per million tokens."""
+
+
+class NewPrices(Shape, frozen=True, kw_only=True):
+    """Prices per million tokens, and where they were read."""
+
+    as_of: dt.date
+    """The day the prices were looked up."""
+    source: str
+    """Where the prices come from."""
+    currency: str = "USD"
+    """ISO 4217 code."""
+    input: str | None = None
+    """For input tokens of the tuned model."""
+    output: str | None = None
+    """For output tokens of the tuned model."""
+    training: str | None = None
+    """For training."""
+    verified: bool = False
+    """Whether they are the provider's own."""
+
+
+class Parameter(Shape, frozen=True, kw_only=True):
+    """A hyperparameter that a provider accepts, by its name there."""
+
+    kind: OneOf["flag", "integer", "number", "text"]
+    """The kind of value."""
+    above: float | None = None
+    """The value has to be larger than this."""
+    choices: list[str] = []
+    """The texts allowed; for a number, texts allowed in its place, such as `auto`."""
+    default: int | float | str | bool | None = None
+    """The provider's value when none is sent; null where it is not known."""
+    maximum: float | None = None
+    """The largest value allowed."""
+    minimum: float | None = None
+    """The smallest value allowed."""
 
 
 class Prices(Shape, frozen=True, kw_only=True):

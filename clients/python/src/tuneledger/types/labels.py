@@ -401,6 +401,8 @@ class Queue(Shape, frozen=True, kw_only=True):
     """Who created it."""
     updated_at: dt.datetime
     """When it last changed."""
+    archived_at: dt.datetime | None
+    """When it was archived; null unless it is."""
 
 
 class QueueDataset(Shape, frozen=True, kw_only=True):

@@ -297,6 +297,8 @@ class Model(Shape, frozen=True, kw_only=True):
     """When the model or one of its versions last changed."""
     updated_by: str
     """The API key or person that made the last change."""
+    archived_at: dt.datetime | None
+    """When it was archived; null unless it is."""
 
 
 class ModelPage(Shape, frozen=True, kw_only=True):
@@ -432,6 +434,8 @@ class RolledBackModel(Shape, frozen=True, kw_only=True):
     """When the model or one of its versions last changed."""
     updated_by: str
     """The API key or person that made the last change."""
+    archived_at: dt.datetime | None
+    """When it was archived; null unless it is."""
     rollback: Rollback
     """The rollback."""
 
@@ -469,11 +473,11 @@ class TrainedBy(Shape, frozen=True, kw_only=True):
     """The connection to the provider that ran the job."""
     job_id: str | None
     """The job's id at the provider."""
-    method: OneOf["dpo", "supervised"]
+    method: OneOf["dpo", "reinforcement", "supervised"]
     """The training method."""
     seed: int | None
     """The seed that was asked for; null leaves it to the provider."""
-    hyperparameters: dict[str, int | float | str]
+    hyperparameters: dict[str, bool | int | float | str]
     """The hyperparameters that were asked for, in the provider's names."""
     training_file: SentFile | None
     """The training file that the provider got."""

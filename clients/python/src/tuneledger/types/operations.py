@@ -37,6 +37,10 @@ class Call(Shape, frozen=True, kw_only=True):
     """Input tokens, as counted by the provider."""
     output_tokens: int | None
     """Output tokens, as counted by the provider."""
+    cached_tokens: int | None
+    """Those of the input tokens that the provider had cached; null when unknown."""
+    reasoning_tokens: int | None
+    """Those of the output tokens that were spent on reasoning; null when unknown."""
     cost: dict[str, str] | None
     """`amount` and `currency`; null when no price is known."""
     latency_ms: int
@@ -51,6 +55,10 @@ class Call(Shape, frozen=True, kw_only=True):
     """Code of the failure; null when the call was answered."""
     error_detail: str | None
     """The failure in words; null when the call was answered."""
+    provider_code: str | None
+    """The provider's own code, such as context_length_exceeded; null without one."""
+    provider_request_id: str | None
+    """The provider's id of the request, for its support; null when unknown."""
     recorded_at: dt.datetime
     """When the call was recorded."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tuneledger._shapes import OneOf, Shape
-from tuneledger.types.shared import Fault
+from tuneledger.types.shared import Fault, Money
 
 
 class AgainstMonthBefore(Shape, frozen=True, kw_only=True):
@@ -38,6 +38,8 @@ class CallError(Shape, frozen=True, kw_only=True):
     """A short code, such as timeout."""
     message: str | None = None
     """The error in words."""
+    provider_code: str | None = None
+    """The provider's own code, such as context_length_exceeded."""
 
 
 class Cost(Shape, frozen=True, kw_only=True):
@@ -49,6 +51,21 @@ class Cost(Shape, frozen=True, kw_only=True):
     """Such as USD."""
 
 
+class CostLine(Shape, frozen=True, kw_only=True):
+    """What something cost, in one currency."""
+
+    key: str | None
+    """The category, connection, base model, model or month. Null: it belongs to none."""
+    total: Money | None
+    """The sum. Null when no cost of this line is known."""
+    priced: int
+    """How many tunes, deployments, calls or requests the sum is of."""
+    unpriced: int
+    """How many have no known cost."""
+    by_provider: bool
+    """Whether every amount is the provider's own figure. False: some are computed from prices and tokens."""
+
+
 class CostPaid(Shape, frozen=True, kw_only=True):
     """An exact amount, as a decimal number in a string."""
 
@@ -56,6 +73,21 @@ class CostPaid(Shape, frozen=True, kw_only=True):
     """A decimal number in a string."""
     currency: str
     """Such as USD."""
+
+
+class CostTable(Shape, frozen=True, kw_only=True):
+    """What a workspace has paid in a time: tunes, deployments, generation, evaluations, prompts and production."""
+
+    by: OneOf["base_model", "category", "connection", "model", "month"]
+    """What it was added up by."""
+    since: str
+    """From this time on."""
+    until: str
+    """Before this time."""
+    lines: list[CostLine]
+    """One line for each key and currency."""
+    totals: list[Money]
+    """Everything together, by currency."""
 
 
 class Costs(Shape, frozen=True, kw_only=True):
@@ -168,6 +200,8 @@ class LoggedCall(Shape, frozen=True, kw_only=True):
     """The alias that was called. The request counts for the version the alias pointed to at that time."""
     at: dt.datetime | None = None
     """When the model was called; now by default. Not in the future, and at most 1,098 days ago."""
+    cached_tokens: int | None = None
+    """Those of the input's tokens that the provider had cached."""
     client_id: str | None = None
     """Your own id. A call with the same id is logged once."""
     cost: Cost | None = None
@@ -176,6 +210,8 @@ class LoggedCall(Shape, frozen=True, kw_only=True):
     """Why there was no answer."""
     feedback: NewFeedback | None = None
     """Feedback on the answer, if you have it already."""
+    finish_reason: str | None = None
+    """Why the answer ended, in the provider's words: stop, length, tool_calls, …"""
     input_tokens: int | None = None
     """Tokens of the input."""
     latency_ms: int | None = None
@@ -186,8 +222,14 @@ class LoggedCall(Shape, frozen=True, kw_only=True):
     """The model's text."""
     output_tokens: int | None = None
     """Tokens of the output."""
+    provider_request_id: str | None = None
+    """The provider's id of the request, for its support."""
+    reasoning_tokens: int | None = None
+    """Those of the output's tokens that were spent on reasoning."""
     tool_calls: list[dict[str, Any]] | None = None
     """The model's tool calls, in OpenAI's format."""
+    tools: list[dict[str, Any]] | None = None
+    """The tools that the model could call, in OpenAI's format. An example made from the call has them too."""
     user_hash: str | None = None
     """A hash that stands for the user. Never send a name."""
     version: str | None = None
@@ -239,8 +281,12 @@ class LoggedRequest(Shape, frozen=True, kw_only=True):
     """The model's text; null once erased."""
     tool_calls: Any
     """The model's tool calls; null once erased."""
+    tools: Any
+    """The tools that the model could call; null without any or once erased."""
     error: CallError | None
     """Why there was no answer; null when there was one."""
+    finish_reason: str | None
+    """Why the answer ended, in the provider's words; null when unknown."""
     valid: bool | None
     """Whether the output matched the task's schema when it was logged; null when nothing was checked."""
     latency_ms: int | None
@@ -249,6 +295,12 @@ class LoggedRequest(Shape, frozen=True, kw_only=True):
     """Tokens of the input."""
     output_tokens: int | None
     """Tokens of the output."""
+    cached_tokens: int | None
+    """Those of the input's tokens that the provider had cached; null when unknown."""
+    reasoning_tokens: int | None
+    """Those of the output's tokens that were spent on reasoning; null when unknown."""
+    provider_request_id: str | None
+    """The provider's id of the request; null when unknown or once erased."""
     cost: CostPaid | None
     """What the call cost; null when unknown."""
     user_hash: str | None

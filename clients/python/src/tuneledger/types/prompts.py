@@ -131,6 +131,8 @@ class Prompt(Shape, frozen=True, kw_only=True):
     """When it last changed."""
     updated_by: str
     """Who changed it last."""
+    archived_at: dt.datetime | None
+    """When it was archived; null unless it is."""
 
 
 class PromptAnswer(Shape, frozen=True, kw_only=True):

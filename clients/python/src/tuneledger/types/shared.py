@@ -4,11 +4,57 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from msgspec import UNSET, UnsetType
 
 from tuneledger._shapes import OneOf, Shape
+
+
+class Artifact(Shape, frozen=True, kw_only=True):
+    """A file in the artifact store."""
+
+    id: str
+    """The artifact's id."""
+    kind: OneOf["weights"]
+    """What it is."""
+    name: str
+    """The file's name."""
+    digest: str
+    """SHA-256 of the content, in hex. The log has it."""
+    bytes: int
+    """The size of the content."""
+    media_type: str
+    """The media type of the content."""
+    of: ArtifactOwner
+    """What it is of."""
+    created_at: dt.datetime
+    """When it was stored."""
+    created_by: str
+    """The actor who stored it."""
+    deleted_at: dt.datetime | None
+    """When its content was deleted. Null while it is there."""
+
+
+class ArtifactOwner(Shape, frozen=True, kw_only=True):
+    """What an artifact is of."""
+
+    kind: OneOf["tune"]
+    """What kind of resource."""
+    id: str
+    """Its id."""
+
+
+class ArtifactPage(Shape, frozen=True, kw_only=True):
+    """One page of artifacts."""
+
+    data: list[Artifact]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class Assistant(Shape, frozen=True, kw_only=True, tag_field="role", tag="assistant"):
@@ -269,6 +315,15 @@ class ModelChoice(Shape, frozen=True, kw_only=True):
     """A version of your model, such as v1.0."""
 
 
+class Money(Shape, frozen=True, kw_only=True):
+    """An exact amount of money."""
+
+    amount: Decimal
+    """A decimal number, as a string."""
+    currency: str
+    """ISO 4217 code, such as `USD`."""
+
+
 class Operation(Shape, frozen=True, kw_only=True):
     """Work in the background."""
 
@@ -359,6 +414,8 @@ class SentFile(Shape, frozen=True, kw_only=True):
     """The file's size in bytes."""
     rows: int
     """How many examples the file has."""
+    losses: dict[str, int] = {}
+    """What the provider's format cannot carry, and how many rows lost it."""
 
 
 class Served(Shape, frozen=True, kw_only=True):

@@ -126,6 +126,8 @@ class Task(Shape, frozen=True, kw_only=True):
     """When the task last changed."""
     updated_by: str
     """Who changed the task last."""
+    archived_at: dt.datetime | None
+    """When it was archived; null unless it is."""
 
 
 class TaskPage(Shape, frozen=True, kw_only=True):

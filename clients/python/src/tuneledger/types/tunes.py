@@ -6,7 +6,16 @@ from __future__ import annotations
 import datetime as dt
 
 from tuneledger._shapes import OneOf, Shape
-from tuneledger.types.shared import SentFile
+from tuneledger.types.shared import Fault, Money, SentFile
+
+
+class Budget(Shape, frozen=True, kw_only=True):
+    """The most that all tunes of the request may cost by their estimate."""
+
+    amount: str
+    """A decimal number, as a string."""
+    currency: str = "USD"
+    """ISO 4217 code."""
 
 
 class Checkpoint(Shape, frozen=True, kw_only=True):
@@ -33,6 +42,91 @@ class CheckpointPage(Shape, frozen=True, kw_only=True):
     """Pass it as `cursor` to get the next page; null on the last page."""
     count: int | None = None
     """The number of all matches; present when the request asked for it."""
+
+
+class CostEstimate(Shape, frozen=True, kw_only=True):
+    """What a tune was estimated to cost when it was requested. It is no bill."""
+
+    amount: str
+    """A decimal number, in the currency."""
+    currency: str
+    """ISO 4217 code, such as `USD`."""
+    per_million: str
+    """The price of a million training tokens that it follows from."""
+    source: str
+    """Where that price was read."""
+    as_of: dt.date
+    """The day it was read."""
+    tokens: int | None = None
+    """The training tokens it counts, all epochs included."""
+    verified: bool = False
+    """Whether it is the provider's own."""
+
+
+class CurveFinding(Shape, frozen=True, kw_only=True):
+    """Something the curves show."""
+
+    symptom: OneOf[
+        "diverging",
+        "flat",
+        "healthy",
+        "no_curve",
+        "not_finite",
+        "out_of_memory",
+        "overfitting",
+        "slow",
+        "too_little_data",
+        "too_many_epochs",
+    ]
+    """What it is, for programs; stable."""
+    severity: OneOf["critical", "good", "hint", "warning"]
+    """How bad it is."""
+    detail: str
+    """What was seen, with figures."""
+    advice: str
+    """What to do."""
+    step: int | None = None
+    """The step where it shows; null where it is about all of them."""
+
+
+class EstimatedCost(Shape, frozen=True, kw_only=True):
+    """What training will cost by the catalogue's price. It is no bill."""
+
+    total: Money
+    """For all tokens and epochs."""
+    per_million_tokens: Money
+    """The price it follows from."""
+    source: str
+    """Where the price was read."""
+    as_of: dt.date
+    """The day the price was read."""
+    verified: bool
+    """Whether the price is the provider's own."""
+
+
+class EstimatedTarget(Shape, frozen=True, kw_only=True):
+    """One target: tokens, cost, time, and what is wrong with it."""
+
+    connection_id: str
+    """The connection."""
+    base_model: str
+    """The base model's id at the provider."""
+    epochs: int
+    """How often each example is trained on."""
+    epochs_known: bool
+    """Whether that is certain. False: the provider chooses, and 3 are assumed."""
+    training_tokens: int | None
+    """Tokens of all epochs. Null where no tokenizer is installed."""
+    cost: EstimatedCost | None
+    """Null when the price or the tokens are not known."""
+    seconds: float | None
+    """How long the job will take, by this workspace's tunes of the same model. Null without any."""
+    tunes_measured: int
+    """How many earlier tunes the time follows from."""
+    faults: list[Fault]
+    """Why it cannot be sent. All have to go."""
+    warnings: list[Fault]
+    """What looks odd. `force` sends it all the same."""
 
 
 class Failure(Shape, frozen=True, kw_only=True):
@@ -80,6 +174,29 @@ class MetricPoint(Shape, frozen=True, kw_only=True):
     """Loss on a batch of validation examples, in nats per token."""
 
 
+class RowFacts(Shape, frozen=True, kw_only=True):
+    """What a split is like. Counts are of the rows that were read; `tokens` is of all rows."""
+
+    rows: int
+    """How many rows the split has."""
+    read: int
+    """How many of them were read."""
+    encoding: str = "o200k_base"
+    """The tokenizer that counted."""
+    longest: int | None = None
+    """Tokens of the longest row that was read."""
+    preference: int = 0
+    """Rows with two answers, one chosen and one rejected."""
+    tokens: int | None = None
+    """Tokens of all rows, counted with `encoding`; null where no tokenizer is installed."""
+    untrained: int = 0
+    """Rows in which no answer is trained on: it is missing, empty, or has weight 0."""
+    weighted: int = 0
+    """Rows with a message of weight 0."""
+    with_tools: int = 0
+    """Rows with tool calls."""
+
+
 class Splits(Shape, frozen=True, kw_only=True):
     """The splits of the version to use. There is no validation if that split is null or empty."""
 
@@ -109,7 +226,7 @@ class Target(Shape, frozen=True, kw_only=True):
     """The connection to the provider."""
     base_model: str
     """The base model's id at the provider."""
-    hyperparameters: dict[str, float | str] = {}
+    hyperparameters: dict[str, bool | float | str] = {}
     """In the provider's names: n_epochs, batch_size, learning_rate_multiplier, …"""
     suffix: str | None = None
     """Text for the provider to put into the tuned model's name."""
@@ -122,7 +239,9 @@ class Tune(Shape, frozen=True, kw_only=True):
     """The tune's id."""
     sweep_id: str
     """The sweep: all tunes of one request."""
-    state: OneOf["cancelled", "failed", "paused", "pending", "queued", "running", "succeeded", "validating"]
+    state: OneOf[
+        "cancelled", "failed", "needs_attention", "paused", "pending", "queued", "running", "succeeded", "validating"
+    ]
     """The tune's state, the same for all providers."""
     raw_status: str | None
     """The status that the provider reports, unchanged."""
@@ -132,9 +251,9 @@ class Tune(Shape, frozen=True, kw_only=True):
     """The kind of provider."""
     base_model: str
     """The base model's id at the provider."""
-    method: OneOf["dpo", "supervised"]
+    method: OneOf["dpo", "reinforcement", "supervised"]
     """The training method."""
-    hyperparameters: dict[str, float | str]
+    hyperparameters: dict[str, bool | float | str]
     """The requested hyperparameters, by the provider's names."""
     suffix: str | None
     """Text for the provider to put into the tuned model's name."""
@@ -162,14 +281,20 @@ class Tune(Shape, frozen=True, kw_only=True):
     """The validation file that the provider got; null until it is uploaded, or where there is none."""
     job_id: str | None
     """The job's id at the provider; null until the provider has it."""
+    duplicates: list[str]
+    """Ids of further jobs that were created by mistake, after a response was lost. They were cancelled."""
     provider_model: str | None
     """The tuned model's name at the provider; null until the tune succeeded."""
     trained_tokens: int | None
     """How many tokens were trained; null where the provider does not say."""
+    estimate: CostEstimate | None
+    """What it was estimated to cost when it was requested; null where the price was not known."""
+    cost: TuneCost | None
+    """What it cost; null until it has ended, or where nobody knows."""
     error: Failure | None
     """Why the tune failed; null unless it failed."""
     trouble: str | None
-    """Why the provider could not be reached the last time; it is tried again."""
+    """Why the provider could not be asked the last time, or what somebody has to decide; null without trouble."""
     cancel_requested: bool
     """Whether someone asked to cancel the tune."""
     model: str | None
@@ -192,6 +317,53 @@ class Tune(Shape, frozen=True, kw_only=True):
     """Null until the tune has ended."""
     updated_at: dt.datetime
     """When the tune last changed."""
+
+
+class TuneCost(Shape, frozen=True, kw_only=True):
+    """What a tune cost."""
+
+    amount: str
+    """A decimal number, in the currency."""
+    currency: str
+    """ISO 4217 code, such as `USD`."""
+    by: OneOf["computed", "provider"]
+    """Who says so: the provider, or the trained tokens times the price of the estimate."""
+
+
+class TuneDiagnosis(Shape, frozen=True, kw_only=True):
+    """What a tune's curves show, and what to do about it."""
+
+    tune_id: str
+    """The tune."""
+    points: int
+    """How many points were read."""
+    best_checkpoint: str | None
+    """Id of the checkpoint with the lowest validation loss. Null when none was measured."""
+    best_checkpoint_step: int | None
+    """The step of that checkpoint."""
+    findings: list[CurveFinding]
+    """What was found, the worst first. A healthy tune has one finding that says so."""
+
+
+class TuneEstimate(Shape, frozen=True, kw_only=True):
+    """What the tunes of a request will cost and take. Nothing was sent and nothing recorded."""
+
+    sendable: bool
+    """Whether the request would be accepted as it is."""
+    train: RowFacts
+    """What the training split is like."""
+    validation: RowFacts | None
+    """What the validation split is like. Null without one."""
+    approximate: bool
+    """Whether tokens are approximate: not all rows were read, or the model has another tokenizer."""
+    total: Money | None
+    """The known costs together. Null when none is known, or they have several currencies."""
+    targets: list[EstimatedTarget]
+    """The targets, in the request's order."""
+    faults: list[Fault]
+    """Every fault of the request, each once."""
+    warnings: list[Fault]
+    """Every warning, each once."""
 
 
 class TuneLogLine(Shape, frozen=True, kw_only=True):

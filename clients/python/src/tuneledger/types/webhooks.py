@@ -130,7 +130,7 @@ class WebhookDetail(Shape, frozen=True, kw_only=True):
     updated_at: dt.datetime
     """When the webhook last changed."""
     standing: WebhookStanding | None
-    """Null until a worker has first handled the webhook."""
+    """Null until a worker has first handled the webhook, and as of a past time."""
 
 
 class WebhookNotice(Shape, frozen=True, kw_only=True):

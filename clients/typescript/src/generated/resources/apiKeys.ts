@@ -37,7 +37,7 @@ export class ApiKeysResource extends Resource {
   /**
    * Revoke an API key.
    *
-   * Refused for a key that can do more than yours, and for the workspace's last key of an owner or admin.
+   * Refused for a key that can do more than yours, and when nobody could come in as an owner any more.
    *
    * Scope: `access:write`.
    */

@@ -51,17 +51,6 @@ export class EvaluationsResource extends Resource {
   readonly results = new EvaluationsResultsResource(this.api);
 
   /**
-   * Compare targets with a base.
-   *
-   * Only rows with a score for both are compared. Intervals are 95% bootstrap intervals, seeded by the evaluation.
-   *
-   * Scope: `evaluations:read`.
-   */
-  compareTargets(query: types.CompareTargetsQuery, options?: RequestOptions): Call<types.TargetComparison> {
-    return this.api.call({ method: "GET", path: "/v1/comparisons", query }, options);
-  }
-
-  /**
    * List evaluations.
    *
    * Newest first.

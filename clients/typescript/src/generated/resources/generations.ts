@@ -9,12 +9,16 @@ import type * as types from "../types.js";
 
 export class GenerationsTopicsResource extends Resource {
   /**
-   * Read the topic tree.
+   * Read the topic tree, now or as of a time.
    *
    * Scope: `generations:read`.
    */
-  get(generationId: string, options?: RequestOptions): Call<types.TopicTree> {
-    return this.api.call({ method: "GET", path: `/v1/generations/${segment(generationId)}/topics` }, options);
+  get(generationId: string, query?: types.GetTopicsQuery, options?: RequestOptions): Call<types.TopicTree> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/generations/${segment(generationId)}/topics`,
+      query,
+    }, options);
   }
 
   /**
@@ -145,12 +149,12 @@ export class GenerationsResource extends Resource {
   }
 
   /**
-   * Read a generation.
+   * Read a generation, now or as of a time.
    *
    * Scope: `generations:read`.
    */
-  get(generationId: string, options?: RequestOptions): Call<types.Generation> {
-    return this.api.call({ method: "GET", path: `/v1/generations/${segment(generationId)}` }, options);
+  get(generationId: string, query?: types.GetGenerationQuery, options?: RequestOptions): Call<types.Generation> {
+    return this.api.call({ method: "GET", path: `/v1/generations/${segment(generationId)}`, query }, options);
   }
 
   /**

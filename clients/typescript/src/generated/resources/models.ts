@@ -1,6 +1,7 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
+import type { Download } from "../../download.js";
 import type { ChangeOptions, RequestOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
 import { Resource, segment } from "../../resource.js";
@@ -234,6 +235,18 @@ export class ModelsResource extends Resource {
   }
 
   /**
+   * Archive a model.
+   *
+   * It leaves the lists and takes no changes (409 `archived`): no edits, versions, notes, gate or alias moves. Calls in
+   * production, runs and evaluations that name it go on, its history stays, and its name is free for another.
+   *
+   * Scope: `models:write`.
+   */
+  archive(modelId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Model> {
+    return this.api.call({ method: "POST", path: `/v1/models/${segment(modelId)}/archive`, body }, options);
+  }
+
+  /**
    * List a model's history.
    *
    * Registered versions, notes, gates and alias moves, each with who did it and why.
@@ -262,6 +275,17 @@ export class ModelsResource extends Resource {
   }
 
   /**
+   * Draw a model's month by version.
+   *
+   * One bar per version. Versions without the figure are left out.
+   *
+   * Scope: `requests:read` and `models:read`.
+   */
+  drawReportChart(modelId: string, query?: types.DrawModelReportChartQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/models/${segment(modelId)}/report/chart`, query }, options);
+  }
+
+  /**
    * Roll an alias back to an earlier version.
    *
    * Rolling back again goes further back. Returns the model and the rollback.
@@ -272,5 +296,16 @@ export class ModelsResource extends Resource {
    */
   rollBack(modelId: string, body: types.RollBack, options?: ChangeOptions): Call<types.RolledBackModel> {
     return this.api.call({ method: "POST", path: `/v1/models/${segment(modelId)}/rollback`, body }, options);
+  }
+
+  /**
+   * Bring an archived model back.
+   *
+   * Refused (409) while another model has its name.
+   *
+   * Scope: `models:write`.
+   */
+  unarchive(modelId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Model> {
+    return this.api.call({ method: "POST", path: `/v1/models/${segment(modelId)}/unarchive`, body }, options);
   }
 }

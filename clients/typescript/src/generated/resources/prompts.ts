@@ -149,6 +149,19 @@ export class PromptsResource extends Resource {
   }
 
   /**
+   * Archive a prompt.
+   *
+   * It leaves the lists and takes no new work (409 `archived`): no edits, versions, label moves or batch runs, and no
+   * generation can choose it. Rendering and single questions go on, for what calls it in production; its history stays,
+   * and its name is free for another.
+   *
+   * Scope: `prompts:write`.
+   */
+  archive(promptId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Prompt> {
+    return this.api.call({ method: "POST", path: `/v1/prompts/${segment(promptId)}/archive`, body }, options);
+  }
+
+  /**
    * Compare two versions.
    *
    * Scope: `prompts:read`.
@@ -198,5 +211,16 @@ export class PromptsResource extends Resource {
    */
   run(promptId: string, body: types.RunPrompt, options?: RequestOptions): Call<types.PromptAnswer> {
     return this.api.call({ method: "POST", path: `/v1/prompts/${segment(promptId)}/run`, body }, options);
+  }
+
+  /**
+   * Bring an archived prompt back.
+   *
+   * Refused (409) while another prompt has its name.
+   *
+   * Scope: `prompts:write`.
+   */
+  unarchive(promptId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Prompt> {
+    return this.api.call({ method: "POST", path: `/v1/prompts/${segment(promptId)}/unarchive`, body }, options);
   }
 }

@@ -40,14 +40,14 @@ export class QueuesResource extends Resource {
   readonly assignments = new QueuesAssignmentsResource(this.api);
 
   /**
-   * Get a queue and its progress.
+   * Get a queue and its progress, now or as of a time.
    *
    * Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.
    *
    * Scope: `labels:read`.
    */
-  get(queueId: string, options?: RequestOptions): Call<types.Queue> {
-    return this.api.call({ method: "GET", path: `/v1/queues/${segment(queueId)}` }, options);
+  get(queueId: string, query?: types.GetQueueQuery, options?: RequestOptions): Call<types.Queue> {
+    return this.api.call({ method: "GET", path: `/v1/queues/${segment(queueId)}`, query }, options);
   }
 
   /**
@@ -57,6 +57,18 @@ export class QueuesResource extends Resource {
    */
   update(queueId: string, body: types.QueueChanges, options?: ChangeOptions): Call<types.Queue> {
     return this.api.call({ method: "PATCH", path: `/v1/queues/${segment(queueId)}`, body }, options);
+  }
+
+  /**
+   * Archive a queue.
+   *
+   * It leaves the lists and takes no work (409 `archived`): no edits, examples, claims, labels or reviews. The labels
+   * it gathered count as before, its history stays, and its name is free for another.
+   *
+   * Scope: `labels:write`.
+   */
+  archive(queueId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Queue> {
+    return this.api.call({ method: "POST", path: `/v1/queues/${segment(queueId)}/archive`, body }, options);
   }
 
   /**
@@ -79,5 +91,16 @@ export class QueuesResource extends Resource {
    */
   add(queueId: string, body: types.QueueExamples, options?: RequestOptions): Call<types.ExamplesQueued> {
     return this.api.call({ method: "POST", path: `/v1/queues/${segment(queueId)}/examples`, body }, options);
+  }
+
+  /**
+   * Bring an archived queue back.
+   *
+   * Refused (409) while another queue of the dataset has its name.
+   *
+   * Scope: `labels:write`.
+   */
+  unarchive(queueId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Queue> {
+    return this.api.call({ method: "POST", path: `/v1/queues/${segment(queueId)}/unarchive`, body }, options);
   }
 }

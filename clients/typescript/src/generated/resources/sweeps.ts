@@ -1,6 +1,7 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
+import type { Download } from "../../download.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource, segment } from "../../resource.js";
 import type * as types from "../types.js";
@@ -13,5 +14,16 @@ export class SweepsResource extends Resource {
    */
   get(sweepId: string, options?: RequestOptions): Call<types.Sweep> {
     return this.api.call({ method: "GET", path: `/v1/sweeps/${segment(sweepId)}` }, options);
+  }
+
+  /**
+   * Draw a sweep's curves over each other.
+   *
+   * One line per tune: validation loss where it was measured, else training loss.
+   *
+   * Scope: `tunes:read`.
+   */
+  drawChart(sweepId: string, query?: types.DrawSweepChartQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/sweeps/${segment(sweepId)}/chart`, query }, options);
   }
 }

@@ -62,6 +62,18 @@ export class TasksResource extends Resource {
   }
 
   /**
+   * Archive a task.
+   *
+   * It leaves the lists and takes no changes, and nothing new can name it (409 `archived`): no dataset, model, prompt,
+   * queue or generation. What uses it already goes on, its versions and history stay, and its name is free for another.
+   *
+   * Scope: `tasks:write`.
+   */
+  archive(taskId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Task> {
+    return this.api.call({ method: "POST", path: `/v1/tasks/${segment(taskId)}/archive`, body }, options);
+  }
+
+  /**
    * List a task's history.
    *
    * Scope: `tasks:read`.
@@ -102,5 +114,16 @@ export class TasksResource extends Resource {
    */
   buildPrompt(taskId: string, query?: types.BuildPromptQuery, options?: RequestOptions): Call<types.PromptDraft> {
     return this.api.call({ method: "GET", path: `/v1/tasks/${segment(taskId)}/prompt`, query }, options);
+  }
+
+  /**
+   * Bring an archived task back.
+   *
+   * Refused (409) while another task has its name.
+   *
+   * Scope: `tasks:write`.
+   */
+  unarchive(taskId: string, body: types.ArchiveChange, options?: RequestOptions): Call<types.Task> {
+    return this.api.call({ method: "POST", path: `/v1/tasks/${segment(taskId)}/unarchive`, body }, options);
   }
 }

@@ -1,12 +1,43 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
+import type { Download } from "../../download.js";
 import type { ChangeOptions, RequestOptions, StreamOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
 import type { EventStream } from "../../stream.js";
 import { Resource, segment } from "../../resource.js";
 import { WaitsForTunes } from "../../waiters.js";
 import type * as types from "../types.js";
+
+export class TunesWeightsResource extends Resource {
+  /**
+   * List a tune's downloaded weights.
+   *
+   * Artifacts of the kind `weights`, without those that were deleted.
+   *
+   * Scope: `tunes:read`.
+   */
+  list(
+    tuneId: string,
+    query?: types.ListTuneWeightsQuery,
+    options?: RequestOptions,
+  ): Pages<types.ArtifactPage, types.Artifact> {
+    return this.api.pages({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/weights`, query }, options);
+  }
+
+  /**
+   * Download a tune's weights into the artifact store.
+   *
+   * An operation; its result names the artifacts. What is there already is not downloaded again.
+   *
+   * 409 where the provider keeps the weights, or the tune has none yet.
+   *
+   * Scope: `tunes:write`.
+   */
+  download(tuneId: string, body: types.DownloadWeights, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/weights`, body }, options);
+  }
+}
 
 export class TunesMetricsResource extends Resource {
   /**
@@ -61,6 +92,7 @@ export class TunesResource extends WaitsForTunes {
   readonly checkpoints = new TunesCheckpointsResource(this.api);
   readonly events = new TunesEventsResource(this.api);
   readonly metrics = new TunesMetricsResource(this.api);
+  readonly weights = new TunesWeightsResource(this.api);
 
   /**
    * List tunes, newest first.
@@ -76,12 +108,39 @@ export class TunesResource extends WaitsForTunes {
    *
    * Returns the sweep, with one tune per target in the same order.
    *
-   * The tunes are recorded as `pending`; workers send each to its provider exactly once.
+   * Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers send each
+   * to its provider exactly once.
    *
    * Scope: `tunes:write`.
    */
   create(body: types.NewTunes, options?: RequestOptions): Call<types.Sweep> {
     return this.api.call({ method: "POST", path: "/v1/tunes", body }, options);
+  }
+
+  /**
+   * Adopt a job that was made elsewhere.
+   *
+   * Follows a job of the connection's account as a tune of its own: its state, log, curves, checkpoints and model.
+   *
+   * Say which dataset version it was trained on, so that the model has a lineage.
+   *
+   * Scope: `tunes:write`.
+   */
+  adopt(body: types.AdoptTune, options?: RequestOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: "/v1/tunes/adopt", body }, options);
+  }
+
+  /**
+   * Estimate tunes: cost, time, and all faults.
+   *
+   * Takes the body of `POST /v1/tunes`. Nothing is sent and nothing recorded.
+   *
+   * Faults stand in the answer; `POST /v1/tunes` refuses the same ones with 422.
+   *
+   * Scope: `tunes:read`.
+   */
+  estimate(body: types.NewTunes, options?: RequestOptions): Call<types.TuneEstimate> {
+    return this.api.call({ method: "POST", path: "/v1/tunes/estimate", body }, options);
   }
 
   /**
@@ -108,6 +167,43 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
+   * Draw a tune's loss curves.
+   *
+   * Training and validation loss by step, with the checkpoints, the best one ringed.
+   *
+   * Scope: `tunes:read`.
+   */
+  drawChart(tuneId: string, query?: types.DrawTuneChartQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/chart`, query }, options);
+  }
+
+  /**
+   * Decide about a tune that needs attention.
+   *
+   * A tune is in the state `needs_attention` when nobody but you can tell whether its job exists at the provider.
+   *
+   * `adopt` follows the job that you name, `send_again` creates the job once more, `give_up` fails the tune.
+   *
+   * Scope: `tunes:write`.
+   */
+  decide(tuneId: string, body: types.DecideTune, options?: ChangeOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/decide`, body }, options);
+  }
+
+  /**
+   * Diagnose a tune's curves.
+   *
+   * Says whether a tune overfits, is flat or slow, diverges, or had too many epochs or too little data.
+   *
+   * It may be asked while the tune runs.
+   *
+   * Scope: `tunes:read`.
+   */
+  diagnose(tuneId: string, options?: RequestOptions): Call<types.TuneDiagnosis> {
+    return this.api.call({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/diagnosis` }, options);
+  }
+
+  /**
    * List a tune's history.
    *
    * Scope: `tunes:read`.
@@ -118,6 +214,19 @@ export class TunesResource extends WaitsForTunes {
     options?: RequestOptions,
   ): Pages<types.HistoryPage, types.HistoryEntry> {
     return this.api.pages({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/history`, query }, options);
+  }
+
+  /**
+   * Look again for the job of an ended tune.
+   *
+   * For a failed or cancelled tune whose job may have gone on, such as one that the provider did not find for long.
+   *
+   * The tune is `running` again, and workers ask the provider for its job. This creates no new job and costs nothing.
+   *
+   * Scope: `tunes:write`.
+   */
+  lookAgain(tuneId: string, body?: types.LookAgain | null, options?: ChangeOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/look-again`, body }, options);
   }
 
   /**

@@ -51,12 +51,14 @@ export class WebhooksResource extends Resource {
   }
 
   /**
-   * Get a webhook and its delivery progress.
+   * Get a webhook and its delivery progress, now or as of a time.
+   *
+   * How far it had been told at a past time is not kept: `standing` is null with `as_of`.
    *
    * Scope: `webhooks:read`.
    */
-  get(webhookId: string, options?: RequestOptions): Call<types.WebhookDetail> {
-    return this.api.call({ method: "GET", path: `/v1/webhooks/${segment(webhookId)}` }, options);
+  get(webhookId: string, query?: types.GetWebhookQuery, options?: RequestOptions): Call<types.WebhookDetail> {
+    return this.api.call({ method: "GET", path: `/v1/webhooks/${segment(webhookId)}`, query }, options);
   }
 
   /**

@@ -28,7 +28,7 @@ export class WorkspacesResource extends Resource {
   /**
    * End a workspace and delete all of it.
    *
-   * Deletes every row of the workspace, its log too. Files at its providers stay; delete them first.
+   * Deletes every row of the workspace, its log and its artifacts too. Files at its providers stay; delete them first.
    *
    * Scope: `operator`.
    */

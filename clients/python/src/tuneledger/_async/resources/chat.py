@@ -33,8 +33,10 @@ class AsyncChatCompletions(AsyncResource):
         Works with OpenAI's clients: `/v1` as base URL, and an API key of Tuneledger. Errors include OpenAI's
         `error`.
 
-        `X-Logged-Request-Id` is the logged request's id, for feedback. A call is logged even if the client
-        disconnects.
+        A provider's 4xx is passed on with its status, code and param; but its 401, which is about the connection's
+        key, is a 502 with the code `provider_key_refused`. `metadata` reaches the provider only with `store`; the
+        log has it. `X-Logged-Request-Id` is the logged request's id, for feedback. A call is logged even if the
+        client disconnects.
 
         Scope: `models:run`.
 

@@ -47,7 +47,7 @@ class AsyncConnections(AsyncResource):
     async def create(
         self,
         *,
-        kind: OneOf["openai", "sandbox"],
+        kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"],
         name: str,
         secret: str,
         base_url: str | UnsetType | None = UNSET,
@@ -56,7 +56,9 @@ class AsyncConnections(AsyncResource):
         extra_body: Mapping[str, Any] | UnsetType = UNSET,
         header_name: str | UnsetType = UNSET,
         header_prefix: str | UnsetType = UNSET,
+        options: Mapping[str, str] | UnsetType = UNSET,
         prices: Mapping[str, NewPrice | Mapping[str, Any]] | UnsetType = UNSET,
+        query_: Mapping[str, str] | UnsetType = UNSET,
         timeout_seconds: float | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Connection:
@@ -66,7 +68,7 @@ class AsyncConnections(AsyncResource):
 
         Scope: `connections:write`.
 
-        `base_url`: Default for openai: https://api.openai.com/v1.
+        `base_url`: Default: the public address of the kind's API. The sandbox has none.
 
         `capabilities`: What the provider's server supports.
 
@@ -78,13 +80,17 @@ class AsyncConnections(AsyncResource):
 
         `header_prefix`: Text before the secret in that header.
 
-        `kind`: Which provider: `openai`, also for servers with the same API, or `sandbox`.
+        `kind`: Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing.
 
         `name`: Unique in the workspace.
 
+        `options`: Settings of this kind alone, such as Vertex's project, location and bucket.
+
         `prices`: By the provider's model name. They override the catalog's prices.
 
-        `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
+        `query_`: Added to the URL of every request, such as Azure's api-version.
+
+        `secret`: The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown.
 
         `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """
@@ -103,7 +109,9 @@ class AsyncConnections(AsyncResource):
                         "header_prefix": header_prefix,
                         "kind": kind,
                         "name": name,
+                        "options": options,
                         "prices": prices,
+                        "query": query_,
                         "secret": secret,
                         "timeout_seconds": timeout_seconds,
                     }
@@ -178,7 +186,9 @@ class AsyncConnections(AsyncResource):
         header_name: str | UnsetType = UNSET,
         header_prefix: str | UnsetType = UNSET,
         name: str | UnsetType = UNSET,
+        options: Mapping[str, str] | UnsetType = UNSET,
         prices: Mapping[str, NewPrice | Mapping[str, Any]] | UnsetType = UNSET,
+        query_: Mapping[str, str] | UnsetType = UNSET,
         reason: str | UnsetType | None = UNSET,
         secret: str | UnsetType = UNSET,
         timeout_seconds: float | UnsetType = UNSET,
@@ -204,11 +214,15 @@ class AsyncConnections(AsyncResource):
 
         `name`: Unique in the workspace.
 
+        `options`: Settings of this kind alone, such as Vertex's project, location and bucket.
+
         `prices`: By the provider's model name. Replaces all prices.
+
+        `query_`: Added to the URL of every request, such as Azure's api-version.
 
         `reason`: Why; kept in the history.
 
-        `secret`: The provider's API key. Write-only: stored encrypted and never shown again.
+        `secret`: The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown.
 
         `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """
@@ -226,7 +240,9 @@ class AsyncConnections(AsyncResource):
                         "header_name": header_name,
                         "header_prefix": header_prefix,
                         "name": name,
+                        "options": options,
                         "prices": prices,
+                        "query": query_,
                         "reason": reason,
                         "secret": secret,
                         "timeout_seconds": timeout_seconds,

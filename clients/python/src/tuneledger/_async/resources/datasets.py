@@ -243,7 +243,7 @@ class AsyncDatasetsExamples(AsyncResource):
 
         `label`: Was labelled with this category.
 
-        `q`: Has this text in it.
+        `q`: Has this text. A page looks at 20,000 examples: it may be empty and have a next_cursor.
 
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
@@ -594,7 +594,12 @@ class AsyncDatasetsQueues(AsyncResource):
         )
 
     def list(
-        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+        self,
+        dataset_id: str,
+        *,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        archived: OneOf["true", "false", "all"] | UnsetType = UNSET,
     ) -> AsyncPager[QueuePage, Queue]:
         """List a dataset's queues.
 
@@ -607,13 +612,15 @@ class AsyncDatasetsQueues(AsyncResource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `archived`: Archived items alone (`true`), only the others (`false`, the default), or `all`.
         """
         return AsyncPager(
             self._api,
             HttpCall(
                 method="GET",
                 path=path("/v1/datasets/{}/queues", dataset_id),
-                query=query({"limit": limit, "cursor": cursor}),
+                query=query({"limit": limit, "cursor": cursor, "archived": archived}),
             ),
             QueuePage,
         )
@@ -949,6 +956,7 @@ class AsyncDatasets(AsyncResource):
         version: str | UnsetType = UNSET,
         as_of: str | UnsetType = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        include: OneOf["fields"] | UnsetType | None = UNSET,
     ) -> AsyncDownload:
         """Export a version, or the examples as of a time.
 
@@ -966,13 +974,16 @@ class AsyncDatasets(AsyncResource):
         `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
 
         `split`: Only this split.
+
+        `include`: `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an
+        import takes them.
         """
         return AsyncDownload(
             self._api,
             HttpCall(
                 method="GET",
                 path=path("/v1/datasets/{}/export", dataset_id),
-                query=query({"format": format, "version": version, "as_of": as_of, "split": split}),
+                query=query({"format": format, "version": version, "as_of": as_of, "split": split, "include": include}),
             ),
         )
 

@@ -193,15 +193,20 @@ class AsyncGenerationsDocuments(AsyncResource):
 class AsyncGenerationsTopics(AsyncResource):
     """`client.generations.topics`."""
 
-    async def get(self, generation_id: str) -> TopicTree:
-        """Read the topic tree.
+    async def get(self, generation_id: str, *, as_of: str | UnsetType = UNSET) -> TopicTree:
+        """Read the topic tree, now or as of a time.
 
         Scope: `generations:read`.
 
         `generation_id`: Id of the generation.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
         return await self._api.answer(
-            HttpCall(method="GET", path=path("/v1/generations/{}/topics", generation_id)), TopicTree
+            HttpCall(
+                method="GET", path=path("/v1/generations/{}/topics", generation_id), query=query({"as_of": as_of})
+            ),
+            TopicTree,
         )
 
     async def suggest(
@@ -384,15 +389,18 @@ class AsyncGenerations(AsyncResource):
             Generation,
         )
 
-    async def get(self, generation_id: str) -> Generation:
-        """Read a generation.
+    async def get(self, generation_id: str, *, as_of: str | UnsetType = UNSET) -> Generation:
+        """Read a generation, now or as of a time.
 
         Scope: `generations:read`.
 
         `generation_id`: Id of the generation.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
         return await self._api.answer(
-            HttpCall(method="GET", path=path("/v1/generations/{}", generation_id)), Generation
+            HttpCall(method="GET", path=path("/v1/generations/{}", generation_id), query=query({"as_of": as_of})),
+            Generation,
         )
 
     def history(

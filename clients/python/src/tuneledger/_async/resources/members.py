@@ -54,7 +54,8 @@ class AsyncMembersIdentity(AsyncResource):
     async def unlink(self, member_id: str) -> Member:
         """Unlink a member from their OpenID Connect subject.
 
-        No token acts as the member any more: at once in this process, within a second in every other.
+        No token acts as the member any more: at once in this process, within a second in every other. Refused when
+        nobody could come in as an owner any more.
 
         Scope: `access:write`.
 
@@ -171,7 +172,8 @@ class AsyncMembers(AsyncResource):
     ) -> Member:
         """Stop all keys of a member.
 
-        All keys of the member stop working within a second. Refused for the workspace's last owner.
+        All keys of the member stop working within a second. Refused when nobody could come in as an owner any
+        more.
 
         Scope: `access:write`.
 
@@ -201,7 +203,7 @@ class AsyncMembers(AsyncResource):
     ) -> Member:
         """Change a member's role, kind or e-mail.
 
-        Refused for a role above yours, and when the workspace would lose its last owner.
+        Refused for a role above yours, and when nobody could come in as an owner any more.
 
         Scope: `access:write`.
 

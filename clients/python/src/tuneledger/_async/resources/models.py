@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._downloads import AsyncDownload
 from tuneledger._async._pages import AsyncPager
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
@@ -431,6 +432,31 @@ class AsyncModels(AsyncResource):
         self.gate = AsyncModelsGate(api)
         self.versions = AsyncModelsVersions(api)
 
+    async def archive(
+        self, model_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Model:
+        """Archive a model.
+
+        It leaves the lists and takes no changes (409 `archived`): no edits, versions, notes, gate or alias moves.
+        Calls in production, runs and evaluations that name it go on, its history stays, and its name is free for
+        another.
+
+        Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/archive", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Model,
+        )
+
     async def create(
         self,
         *,
@@ -459,6 +485,40 @@ class AsyncModels(AsyncResource):
                 body=body({"description": description, "name": name, "task_id": task_id}),
             ),
             Model,
+        )
+
+    def draw_report_chart(
+        self,
+        model_id: str,
+        *,
+        month: str | UnsetType = UNSET,
+        show: OneOf["requests", "error_rate", "latency_p95", "average_rating", "cost"] | UnsetType = UNSET,
+        format: OneOf["svg", "png"] | UnsetType = UNSET,
+        theme: OneOf["light", "dark"] | UnsetType = UNSET,
+    ) -> AsyncDownload:
+        """Draw a model's month by version.
+
+        One bar per version. Versions without the figure are left out.
+
+        Scope: `requests:read` and `models:read`.
+
+        `model_id`: Id of the model.
+
+        `month`: In UTC, such as 2026-11. Default: this month.
+
+        `show`: What to draw.
+
+        `format`: SVG, with texts as texts, or PNG.
+
+        `theme`: Light or dark paper.
+        """
+        return AsyncDownload(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/report/chart", model_id),
+                query=query({"month": month, "show": show, "format": format, "theme": theme}),
+            ),
         )
 
     async def get(self, model_id: str, *, as_of: str | UnsetType = UNSET) -> Model:
@@ -553,6 +613,29 @@ class AsyncModels(AsyncResource):
             RolledBackModel,
         )
 
+    async def unarchive(
+        self, model_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Model:
+        """Bring an archived model back.
+
+        Refused (409) while another model has its name.
+
+        Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/unarchive", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Model,
+        )
+
     async def update(
         self,
         model_id: str,
@@ -594,6 +677,7 @@ class AsyncModels(AsyncResource):
         task_id: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        archived: OneOf["true", "false", "all"] | UnsetType = UNSET,
     ) -> AsyncPager[ModelPage, Model]:
         """List models.
 
@@ -606,13 +690,15 @@ class AsyncModels(AsyncResource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `archived`: Archived items alone (`true`), only the others (`false`, the default), or `all`.
         """
         return AsyncPager(
             self._api,
             HttpCall(
                 method="GET",
                 path="/v1/models",
-                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor}),
+                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor, "archived": archived}),
             ),
             ModelPage,
         )

@@ -322,6 +322,31 @@ class AsyncPrompts(AsyncResource):
         self.runs = AsyncPromptsRuns(api)
         self.versions = AsyncPromptsVersions(api)
 
+    async def archive(
+        self, prompt_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Prompt:
+        """Archive a prompt.
+
+        It leaves the lists and takes no new work (409 `archived`): no edits, versions, label moves or batch runs,
+        and no generation can choose it. Rendering and single questions go on, for what calls it in production; its
+        history stays, and its name is free for another.
+
+        Scope: `prompts:write`.
+
+        `prompt_id`: Id of the prompt.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/prompts/{}/archive", prompt_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Prompt,
+        )
+
     async def compare_versions(self, prompt_id: str, *, before: int, after: int) -> PromptDiff:
         """Compare two versions.
 
@@ -505,6 +530,29 @@ class AsyncPrompts(AsyncResource):
             PromptAnswer,
         )
 
+    async def unarchive(
+        self, prompt_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Prompt:
+        """Bring an archived prompt back.
+
+        Refused (409) while another prompt has its name.
+
+        Scope: `prompts:write`.
+
+        `prompt_id`: Id of the prompt.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/prompts/{}/unarchive", prompt_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Prompt,
+        )
+
     async def update(
         self,
         prompt_id: str,
@@ -546,6 +594,7 @@ class AsyncPrompts(AsyncResource):
         task_id: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        archived: OneOf["true", "false", "all"] | UnsetType = UNSET,
     ) -> AsyncPager[PromptPage, Prompt]:
         """List prompts.
 
@@ -558,13 +607,15 @@ class AsyncPrompts(AsyncResource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `archived`: Archived items alone (`true`), only the others (`false`, the default), or `all`.
         """
         return AsyncPager(
             self._api,
             HttpCall(
                 method="GET",
                 path="/v1/prompts",
-                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor}),
+                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor, "archived": archived}),
             ),
             PromptPage,
         )

@@ -122,6 +122,30 @@ class AsyncQueues(AsyncResource):
             ExamplesQueued,
         )
 
+    async def archive(
+        self, queue_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Queue:
+        """Archive a queue.
+
+        It leaves the lists and takes no work (409 `archived`): no edits, examples, claims, labels or reviews. The
+        labels it gathered count as before, its history stays, and its name is free for another.
+
+        Scope: `labels:write`.
+
+        `queue_id`: Id of the queue.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/queues/{}/archive", queue_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Queue,
+        )
+
     async def assign_examples(
         self,
         queue_id: str,
@@ -153,16 +177,43 @@ class AsyncQueues(AsyncResource):
             AssignmentPage,
         )
 
-    async def get(self, queue_id: str) -> Queue:
-        """Get a queue and its progress.
+    async def get(self, queue_id: str, *, as_of: str | UnsetType = UNSET) -> Queue:
+        """Get a queue and its progress, now or as of a time.
 
         Not for an annotator's key, with labels:write alone; see GET /v1/me/queue.
 
         Scope: `labels:read`.
 
         `queue_id`: Id of the queue.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
-        return await self._api.answer(HttpCall(method="GET", path=path("/v1/queues/{}", queue_id)), Queue)
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/queues/{}", queue_id), query=query({"as_of": as_of})), Queue
+        )
+
+    async def unarchive(
+        self, queue_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Queue:
+        """Bring an archived queue back.
+
+        Refused (409) while another queue of the dataset has its name.
+
+        Scope: `labels:write`.
+
+        `queue_id`: Id of the queue.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/queues/{}/unarchive", queue_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Queue,
+        )
 
     async def update(
         self,

@@ -50,6 +50,31 @@ class AsyncTasks(AsyncResource):
         super().__init__(api)
         self.versions = AsyncTasksVersions(api)
 
+    async def archive(
+        self, task_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Task:
+        """Archive a task.
+
+        It leaves the lists and takes no changes, and nothing new can name it (409 `archived`): no dataset, model,
+        prompt, queue or generation. What uses it already goes on, its versions and history stay, and its name is
+        free for another.
+
+        Scope: `tasks:write`.
+
+        `task_id`: Id of the task.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tasks/{}/archive", task_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Task,
+        )
+
     async def build_prompt(
         self,
         task_id: str,
@@ -223,6 +248,29 @@ class AsyncTasks(AsyncResource):
             SchemaPreview,
         )
 
+    async def unarchive(
+        self, task_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Task:
+        """Bring an archived task back.
+
+        Refused (409) while another task has its name.
+
+        Scope: `tasks:write`.
+
+        `task_id`: Id of the task.
+
+        `reason`: Why; the history shows it.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tasks/{}/unarchive", task_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Task,
+        )
+
     async def update(
         self,
         task_id: str,
@@ -293,7 +341,12 @@ class AsyncTasks(AsyncResource):
         )
 
     def list(
-        self, *, name: str | UnsetType = UNSET, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+        self,
+        *,
+        name: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        archived: OneOf["true", "false", "all"] | UnsetType = UNSET,
     ) -> AsyncPager[TaskPage, Task]:
         """List tasks.
 
@@ -304,9 +357,15 @@ class AsyncTasks(AsyncResource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `archived`: Archived items alone (`true`), only the others (`false`, the default), or `all`.
         """
         return AsyncPager(
             self._api,
-            HttpCall(method="GET", path="/v1/tasks", query=query({"name": name, "limit": limit, "cursor": cursor})),
+            HttpCall(
+                method="GET",
+                path="/v1/tasks",
+                query=query({"name": name, "limit": limit, "cursor": cursor, "archived": archived}),
+            ),
             TaskPage,
         )

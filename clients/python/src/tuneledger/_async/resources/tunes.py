@@ -9,12 +9,16 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from tuneledger._async._api import AsyncApi, AsyncResource
+from tuneledger._async._downloads import AsyncDownload
 from tuneledger._async._pages import AsyncPager
 from tuneledger._async._streams import AsyncEventStream
 from tuneledger._async._waiters import AsyncWaitsForTunes
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
 from tuneledger.types import (
+    Artifact,
+    ArtifactPage,
+    Budget,
     Checkpoint,
     CheckpointPage,
     FeedEvent,
@@ -22,10 +26,13 @@ from tuneledger.types import (
     HistoryPage,
     MetricPage,
     MetricPoint,
+    Operation,
     Splits,
     Sweep,
     Target,
     Tune,
+    TuneDiagnosis,
+    TuneEstimate,
     TuneLogLine,
     TuneLogPage,
     TunePage,
@@ -115,6 +122,60 @@ class AsyncTunesMetrics(AsyncResource):
         )
 
 
+class AsyncTunesWeights(AsyncResource):
+    """`client.tunes.weights`."""
+
+    async def download(
+        self, tune_id: str, *, checkpoint: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Operation:
+        """Download a tune's weights into the artifact store.
+
+        An operation; its result names the artifacts. What is there already is not downloaded again.
+
+        409 where the provider keeps the weights, or the tune has none yet.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `checkpoint`: A checkpoint's id. Null: the weights at the job's end.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/weights", tune_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"checkpoint": checkpoint}),
+            ),
+            Operation,
+        )
+
+    def list(
+        self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[ArtifactPage, Artifact]:
+        """List a tune's downloaded weights.
+
+        Artifacts of the kind `weights`, without those that were deleted.
+
+        Scope: `tunes:read`.
+
+        `tune_id`: Id of the tune.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tunes/{}/weights", tune_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            ArtifactPage,
+        )
+
+
 class AsyncTunes(AsyncWaitsForTunes):
     """`client.tunes`."""
 
@@ -123,6 +184,74 @@ class AsyncTunes(AsyncWaitsForTunes):
         self.checkpoints = AsyncTunesCheckpoints(api)
         self.events = AsyncTunesEvents(api)
         self.metrics = AsyncTunesMetrics(api)
+        self.weights = AsyncTunesWeights(api)
+
+    async def adopt(
+        self,
+        *,
+        connection_id: str,
+        dataset_id: str,
+        dataset_version: str,
+        job_id: str,
+        base_model: str | UnsetType | None = UNSET,
+        bump: OneOf["major", "minor"] | UnsetType = UNSET,
+        method: OneOf["dpo", "reinforcement", "supervised"] | UnsetType = UNSET,
+        model: str | UnsetType | None = UNSET,
+        notes: str | UnsetType | None = UNSET,
+        splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Adopt a job that was made elsewhere.
+
+        Follows a job of the connection's account as a tune of its own: its state, log, curves, checkpoints and
+        model.
+
+        Say which dataset version it was trained on, so that the model has a lineage.
+
+        Scope: `tunes:write`.
+
+        `base_model`: The base model's id at the provider; null for the one that the provider says.
+
+        `bump`: Whether the new model version gets a minor (v1.1) or a major number (v2.0).
+
+        `connection_id`: The connection to the account that has the job.
+
+        `dataset_id`: The dataset that the job was trained on.
+
+        `dataset_version`: The name of a frozen version of the dataset.
+
+        `job_id`: The job's id at the provider.
+
+        `method`: The training method.
+
+        `model`: The model that gets a new version when the job succeeds. Created if it does not exist.
+
+        `notes`: Notes for the new model version, in Markdown.
+
+        `splits`: The splits that it was trained on and validated with.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/tunes/adopt",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "base_model": base_model,
+                        "bump": bump,
+                        "connection_id": connection_id,
+                        "dataset_id": dataset_id,
+                        "dataset_version": dataset_version,
+                        "job_id": job_id,
+                        "method": method,
+                        "model": model,
+                        "notes": notes,
+                        "splits": splits,
+                    }
+                ),
+            ),
+            Tune,
+        )
 
     async def cancel(
         self,
@@ -159,8 +288,10 @@ class AsyncTunes(AsyncWaitsForTunes):
         dataset_id: str,
         dataset_version: str,
         targets: Sequence[Target | Mapping[str, Any]],
+        budget: Budget | Mapping[str, Any] | UnsetType | None = UNSET,
         bump: OneOf["major", "minor"] | UnsetType = UNSET,
-        method: OneOf["dpo", "supervised"] | UnsetType = UNSET,
+        force: bool | UnsetType = UNSET,
+        method: OneOf["dpo", "reinforcement", "supervised"] | UnsetType = UNSET,
         model: str | UnsetType | None = UNSET,
         notes: str | UnsetType | None = UNSET,
         seed: int | UnsetType | None = UNSET,
@@ -171,15 +302,21 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         Returns the sweep, with one tune per target in the same order.
 
-        The tunes are recorded as `pending`; workers send each to its provider exactly once.
+        Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers
+        send each to its provider exactly once.
 
         Scope: `tunes:write`.
+
+        `budget`: Refuse the request when its estimate is above this.
 
         `bump`: Whether the new model version gets a minor (v1.1) or a major number (v2.0).
 
         `dataset_id`: The dataset to train on.
 
         `dataset_version`: The name of a frozen version of the dataset.
+
+        `force`: Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are
+        refused anyway.
 
         `method`: The training method.
 
@@ -200,9 +337,11 @@ class AsyncTunes(AsyncWaitsForTunes):
                 headers=headers(idempotency_key=idempotency_key),
                 body=body(
                     {
+                        "budget": budget,
                         "bump": bump,
                         "dataset_id": dataset_id,
                         "dataset_version": dataset_version,
+                        "force": force,
                         "method": method,
                         "model": model,
                         "notes": notes,
@@ -213,6 +352,153 @@ class AsyncTunes(AsyncWaitsForTunes):
                 ),
             ),
             Sweep,
+        )
+
+    async def decide(
+        self,
+        tune_id: str,
+        *,
+        decision: OneOf["adopt", "give_up", "send_again"],
+        job_id: str | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Decide about a tune that needs attention.
+
+        A tune is in the state `needs_attention` when nobody but you can tell whether its job exists at the
+        provider.
+
+        `adopt` follows the job that you name, `send_again` creates the job once more, `give_up` fails the tune.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `decision`: `adopt` the job `job_id`, `send_again` where there is no job, or `give_up`.
+
+        `reason`: Why, for the history.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/decide", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=body({"decision": decision, "job_id": job_id, "reason": reason}),
+            ),
+            Tune,
+        )
+
+    async def diagnose(self, tune_id: str) -> TuneDiagnosis:
+        """Diagnose a tune's curves.
+
+        Says whether a tune overfits, is flat or slow, diverges, or had too many epochs or too little data.
+
+        It may be asked while the tune runs.
+
+        Scope: `tunes:read`.
+
+        `tune_id`: Id of the tune.
+        """
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/tunes/{}/diagnosis", tune_id)), TuneDiagnosis
+        )
+
+    def draw_chart(
+        self,
+        tune_id: str,
+        *,
+        format: OneOf["svg", "png"] | UnsetType = UNSET,
+        theme: OneOf["light", "dark"] | UnsetType = UNSET,
+    ) -> AsyncDownload:
+        """Draw a tune's loss curves.
+
+        Training and validation loss by step, with the checkpoints, the best one ringed.
+
+        Scope: `tunes:read`.
+
+        `tune_id`: Id of the tune.
+
+        `format`: SVG, with texts as texts, or PNG.
+
+        `theme`: Light or dark paper.
+        """
+        return AsyncDownload(
+            self._api,
+            HttpCall(
+                method="GET", path=path("/v1/tunes/{}/chart", tune_id), query=query({"format": format, "theme": theme})
+            ),
+        )
+
+    async def estimate(
+        self,
+        *,
+        dataset_id: str,
+        dataset_version: str,
+        targets: Sequence[Target | Mapping[str, Any]],
+        budget: Budget | Mapping[str, Any] | UnsetType | None = UNSET,
+        bump: OneOf["major", "minor"] | UnsetType = UNSET,
+        force: bool | UnsetType = UNSET,
+        method: OneOf["dpo", "reinforcement", "supervised"] | UnsetType = UNSET,
+        model: str | UnsetType | None = UNSET,
+        notes: str | UnsetType | None = UNSET,
+        seed: int | UnsetType | None = UNSET,
+        splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> TuneEstimate:
+        """Estimate tunes: cost, time, and all faults.
+
+        Takes the body of `POST /v1/tunes`. Nothing is sent and nothing recorded.
+
+        Faults stand in the answer; `POST /v1/tunes` refuses the same ones with 422.
+
+        Scope: `tunes:read`.
+
+        `budget`: Refuse the request when its estimate is above this.
+
+        `bump`: Whether the new model version gets a minor (v1.1) or a major number (v2.0).
+
+        `dataset_id`: The dataset to train on.
+
+        `dataset_version`: The name of a frozen version of the dataset.
+
+        `force`: Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are
+        refused anyway.
+
+        `method`: The training method.
+
+        `model`: The model that gets a new version per success. Created if it does not exist.
+
+        `notes`: Notes for the new model version, in Markdown.
+
+        `seed`: A seed for the provider; null leaves it to the provider.
+
+        `splits`: The splits to train on and to validate with.
+
+        `targets`: What to tune, one tune each; 1 to 50.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/tunes/estimate",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "budget": budget,
+                        "bump": bump,
+                        "dataset_id": dataset_id,
+                        "dataset_version": dataset_version,
+                        "force": force,
+                        "method": method,
+                        "model": model,
+                        "notes": notes,
+                        "seed": seed,
+                        "splits": splits,
+                        "targets": targets,
+                    }
+                ),
+            ),
+            TuneEstimate,
         )
 
     async def get(self, tune_id: str) -> Tune:
@@ -247,6 +533,38 @@ class AsyncTunes(AsyncWaitsForTunes):
                 query=query({"limit": limit, "cursor": cursor}),
             ),
             HistoryPage,
+        )
+
+    async def look_again(
+        self,
+        tune_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Look again for the job of an ended tune.
+
+        For a failed or cancelled tune whose job may have gone on, such as one that the provider did not find for
+        long.
+
+        The tune is `running` again, and workers ask the provider for its job. This creates no new job and costs
+        nothing.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `reason`: Why, for the history.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/look-again", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=None if reason is UNSET else body({"reason": reason}),
+            ),
+            Tune,
         )
 
     async def retry(self, tune_id: str, *, idempotency_key: str | None = None) -> Tune:
@@ -298,7 +616,17 @@ class AsyncTunes(AsyncWaitsForTunes):
     def list(
         self,
         *,
-        state: OneOf["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
+        state: OneOf[
+            "pending",
+            "validating",
+            "queued",
+            "running",
+            "paused",
+            "succeeded",
+            "failed",
+            "cancelled",
+            "needs_attention",
+        ]
         | UnsetType
         | None = UNSET,
         dataset_id: str | UnsetType = UNSET,

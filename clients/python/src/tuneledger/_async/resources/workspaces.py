@@ -39,7 +39,8 @@ class AsyncWorkspaces(AsyncResource):
     async def end(self, workspace_id: str, *, confirm: str) -> EndedWorkspace:
         """End a workspace and delete all of it.
 
-        Deletes every row of the workspace, its log too. Files at its providers stay; delete them first.
+        Deletes every row of the workspace, its log and its artifacts too. Files at its providers stay; delete them
+        first.
 
         Scope: `operator`.
 

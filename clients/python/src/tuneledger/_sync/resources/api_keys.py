@@ -108,7 +108,7 @@ class ApiKeys(Resource):
     def revoke(self, key_id: str) -> ApiKey:
         """Revoke an API key.
 
-        Refused for a key that can do more than yours, and for the workspace's last key of an owner or admin.
+        Refused for a key that can do more than yours, and when nobody could come in as an owner any more.
 
         Scope: `access:write`.
 

@@ -22,7 +22,6 @@ from tuneledger.types import (
     NewScorer,
     NewTarget,
     Operation,
-    TargetComparison,
 )
 
 
@@ -127,31 +126,6 @@ class Evaluations(Resource):
     def __init__(self, api: Api) -> None:
         super().__init__(api)
         self.results = EvaluationsResults(api)
-
-    def compare_targets(
-        self, *, evaluation: Sequence[str], base: str | UnsetType = UNSET, metric: str | UnsetType = UNSET
-    ) -> TargetComparison:
-        """Compare targets with a base.
-
-        Only rows with a score for both are compared. Intervals are 95% bootstrap intervals, seeded by the
-        evaluation.
-
-        Scope: `evaluations:read`.
-
-        `evaluation`: Evaluations of the same dataset version and split.
-
-        `base`: A target's name. Default: the first base model.
-
-        `metric`: A scorer's label. Default: the first.
-        """
-        return self._api.answer(
-            HttpCall(
-                method="GET",
-                path="/v1/comparisons",
-                query=query({"evaluation": evaluation, "base": base, "metric": metric}),
-            ),
-            TargetComparison,
-        )
 
     def create(
         self,

@@ -193,15 +193,20 @@ class GenerationsDocuments(Resource):
 class GenerationsTopics(Resource):
     """`client.generations.topics`."""
 
-    def get(self, generation_id: str) -> TopicTree:
-        """Read the topic tree.
+    def get(self, generation_id: str, *, as_of: str | UnsetType = UNSET) -> TopicTree:
+        """Read the topic tree, now or as of a time.
 
         Scope: `generations:read`.
 
         `generation_id`: Id of the generation.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
         return self._api.answer(
-            HttpCall(method="GET", path=path("/v1/generations/{}/topics", generation_id)), TopicTree
+            HttpCall(
+                method="GET", path=path("/v1/generations/{}/topics", generation_id), query=query({"as_of": as_of})
+            ),
+            TopicTree,
         )
 
     def suggest(
@@ -384,14 +389,19 @@ class Generations(Resource):
             Generation,
         )
 
-    def get(self, generation_id: str) -> Generation:
-        """Read a generation.
+    def get(self, generation_id: str, *, as_of: str | UnsetType = UNSET) -> Generation:
+        """Read a generation, now or as of a time.
 
         Scope: `generations:read`.
 
         `generation_id`: Id of the generation.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
-        return self._api.answer(HttpCall(method="GET", path=path("/v1/generations/{}", generation_id)), Generation)
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/generations/{}", generation_id), query=query({"as_of": as_of})),
+            Generation,
+        )
 
     def history(
         self, generation_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
 from tuneledger._sync._api import Api, Resource
+from tuneledger._sync._downloads import Download
 from tuneledger._sync._pages import Pager
 from tuneledger.types import (
     AliasMove,
@@ -431,6 +432,31 @@ class Models(Resource):
         self.gate = ModelsGate(api)
         self.versions = ModelsVersions(api)
 
+    def archive(
+        self, model_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Model:
+        """Archive a model.
+
+        It leaves the lists and takes no changes (409 `archived`): no edits, versions, notes, gate or alias moves.
+        Calls in production, runs and evaluations that name it go on, its history stays, and its name is free for
+        another.
+
+        Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `reason`: Why; the history shows it.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/archive", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Model,
+        )
+
     def create(
         self,
         *,
@@ -459,6 +485,40 @@ class Models(Resource):
                 body=body({"description": description, "name": name, "task_id": task_id}),
             ),
             Model,
+        )
+
+    def draw_report_chart(
+        self,
+        model_id: str,
+        *,
+        month: str | UnsetType = UNSET,
+        show: OneOf["requests", "error_rate", "latency_p95", "average_rating", "cost"] | UnsetType = UNSET,
+        format: OneOf["svg", "png"] | UnsetType = UNSET,
+        theme: OneOf["light", "dark"] | UnsetType = UNSET,
+    ) -> Download:
+        """Draw a model's month by version.
+
+        One bar per version. Versions without the figure are left out.
+
+        Scope: `requests:read` and `models:read`.
+
+        `model_id`: Id of the model.
+
+        `month`: In UTC, such as 2026-11. Default: this month.
+
+        `show`: What to draw.
+
+        `format`: SVG, with texts as texts, or PNG.
+
+        `theme`: Light or dark paper.
+        """
+        return Download(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/report/chart", model_id),
+                query=query({"month": month, "show": show, "format": format, "theme": theme}),
+            ),
         )
 
     def get(self, model_id: str, *, as_of: str | UnsetType = UNSET) -> Model:
@@ -553,6 +613,29 @@ class Models(Resource):
             RolledBackModel,
         )
 
+    def unarchive(
+        self, model_id: str, *, reason: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> Model:
+        """Bring an archived model back.
+
+        Refused (409) while another model has its name.
+
+        Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `reason`: Why; the history shows it.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/unarchive", model_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"reason": reason}),
+            ),
+            Model,
+        )
+
     def update(
         self,
         model_id: str,
@@ -594,6 +677,7 @@ class Models(Resource):
         task_id: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        archived: OneOf["true", "false", "all"] | UnsetType = UNSET,
     ) -> Pager[ModelPage, Model]:
         """List models.
 
@@ -606,13 +690,15 @@ class Models(Resource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `archived`: Archived items alone (`true`), only the others (`false`, the default), or `all`.
         """
         return Pager(
             self._api,
             HttpCall(
                 method="GET",
                 path="/v1/models",
-                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor}),
+                query=query({"name": name, "task_id": task_id, "limit": limit, "cursor": cursor, "archived": archived}),
             ),
             ModelPage,
         )

@@ -119,14 +119,21 @@ class Webhooks(Resource):
             Webhook,
         )
 
-    def get(self, webhook_id: str) -> WebhookDetail:
-        """Get a webhook and its delivery progress.
+    def get(self, webhook_id: str, *, as_of: str | UnsetType = UNSET) -> WebhookDetail:
+        """Get a webhook and its delivery progress, now or as of a time.
+
+        How far it had been told at a past time is not kept: `standing` is null with `as_of`.
 
         Scope: `webhooks:read`.
 
         `webhook_id`: Id of the webhook.
+
+        `as_of`: Read the state at this RFC 3339 time or seq, not in the future. Default: now.
         """
-        return self._api.answer(HttpCall(method="GET", path=path("/v1/webhooks/{}", webhook_id)), WebhookDetail)
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/webhooks/{}", webhook_id), query=query({"as_of": as_of})),
+            WebhookDetail,
+        )
 
     def history(
         self, webhook_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
