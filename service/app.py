@@ -98,6 +98,7 @@ from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
+from service.tunes.budgets import api as budgets
 from service.tunes.charts import api as tune_charts
 from service.tunes.diagnosis import api as diagnoses
 from service.tunes.preflight import api as estimates
@@ -137,6 +138,7 @@ ROUTERS = (
     deployments.router,
     costs.router,
     estimates.router,
+    budgets.router,
     diagnoses.router,
     tune_charts.router,
     tune_adoptions.router,

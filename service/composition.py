@@ -33,6 +33,7 @@ from service.prompts import projection as prompts
 from service.prompts.runs import projection as predictions
 from service.tasks import projection as tasks
 from service.tunes import projection as tunes
+from service.tunes.budgets import projection as budgets
 from service.tunes.weights import projection as weights
 from service.tunes.weights.commands import cancel_weights
 from service.webhooks import projection as webhooks
@@ -50,6 +51,7 @@ REGISTRY: Registry = {
     "base_model": [base_models.project_base_models],
     "deployment": [deployments.project_deployments],
     "tune": [tunes.project_tunes],
+    "budget": [budgets.project_budgets],
     "weights": [weights.project_weights],
     "artifact": [artifacts.project_artifacts],
     "model": [models.project_models],

@@ -57,6 +57,8 @@ DATA = {
 MODELS = {
     "BaseModelDescribed": "base model described|{model.name} at {model.provider}",
     "BaseModelForgotten": "base model entry removed|",
+    "BudgetSet": "budget set|{amount} {currency} a month[ for {model}]",
+    "BudgetRemoved": "budget removed|",
     "ConnectionCreated": "connection created|[{settings.name}, ]{kind}",
     "ConnectionChanged": "connection changed|[{settings.name}][, with a new secret{new_secret?}]",
     "ConnectionDeleted": "connection deleted",

@@ -11,6 +11,10 @@ from service.connections.projection import connections
 from service.database.rows import fetch_all, fetch_value
 from service.errors import NotFound
 from service.ledger.tables import secrets
+from service.providers.kinds import TRAITS
+from service.providers.provider import Method
+
+MAX_NAMES = 20
 
 SELECT_VERSION = "select version from connections where workspace_id = $1 and id = $2"
 
@@ -41,3 +45,20 @@ async def find_sealed_secret(engine: AsyncEngine, workspace_id: UUID, connection
     query = sa.select(secrets.c.value).where(secrets.c.workspace_id == workspace_id, secrets.c.id == connection_id)
     sealed: bytes | None = await fetch_value(engine, query)
     return sealed
+
+
+async def list_other_connections(
+    engine: AsyncEngine, workspace_id: UUID, connection_id: UUID, method: Method
+) -> list[str]:
+    """Names of the workspace's other connections that take new jobs of this method. A sandbox is a toy, and none."""
+    kinds = [
+        kind for kind, traits in TRAITS.items() if kind != "sandbox" and traits.new_jobs and method in traits.formats
+    ]
+    query = (
+        sa.select(connections.c.name)
+        .where(connections.c.workspace_id == workspace_id, connections.c.id != connection_id)
+        .where(connections.c.kind.in_(kinds))
+        .order_by(connections.c.name)
+        .limit(MAX_NAMES)
+    )
+    return [row.name for row in await fetch_all(engine, query)]

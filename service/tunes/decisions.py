@@ -1,6 +1,6 @@
 """Decisions about tunes, on plain values. Each one refuses, ignores or records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -194,11 +194,11 @@ def retry(tune: TuneState | None, tune_id: UUID, *, request_id: str) -> TuneRequ
     return TuneRequested(**asked | {"retries": tune_id, "request_id": request_id})
 
 
-def suggest_other_kinds(kind: str, method: str, *, code: str, others: Iterable[str]) -> str | None:
-    """Suggest other kinds of provider when this one accepts no more jobs. None if that does not apply."""
-    if code not in NO_CAPACITY_CODES or not (kinds := sorted(set(others) - {kind})):
+def suggest_connections(names: Sequence[str], method: str, *, code: str) -> str | None:
+    """Suggest the workspace's other connections when this one accepts no more jobs. None if that does not apply."""
+    if code not in NO_CAPACITY_CODES or not names:
         return None
-    return f"The same dataset version can be tuned ({method}) through a connection of kind {', '.join(kinds)}."
+    return f"The same dataset version can be tuned ({method}) through {' or '.join(names)}."
 
 
 NO_CAPACITY_CODES = frozenset(

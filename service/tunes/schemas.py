@@ -95,6 +95,7 @@ class DecideTune(Body):
     decision: Choice
     """`adopt` the job `job_id`, `send_again` where there is no job, or `give_up`."""
     job_id: JobId | None = None
+    """The job to adopt, by the provider's id; null for the other decisions."""
     reason: Reason | None = None
     """Why, for the history."""
 

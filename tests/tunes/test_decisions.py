@@ -302,14 +302,11 @@ def test_a_retry_is_the_same_order_that_names_the_first() -> None:
         decisions.retry(RUNNING, first, request_id="r")
 
 
-def test_a_hint_names_the_other_kinds_when_the_account_is_closed() -> None:
-    said = decisions.suggest_other_kinds(
-        "openai", "supervised", code="training_not_available", others=["sandbox", "openai"]
-    )
-    assert said is not None
-    assert "sandbox" in said
-    assert decisions.suggest_other_kinds("openai", "dpo", code="training_not_available", others=["openai"]) is None
-    assert decisions.suggest_other_kinds("openai", "dpo", code="invalid_request", others=["sandbox"]) is None
+def test_a_hint_names_the_other_connections_when_the_account_is_closed() -> None:
+    hint = decisions.suggest_connections(["ours", "theirs"], "supervised", code="training_not_available")
+    assert hint == "The same dataset version can be tuned (supervised) through ours or theirs."
+    assert decisions.suggest_connections([], "dpo", code="training_not_available") is None
+    assert decisions.suggest_connections(["ours"], "dpo", code="invalid_request") is None
 
 
 def test_splits_without_examples_to_train_on_are_refused_and_empty_validation_is_none() -> None:

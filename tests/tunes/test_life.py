@@ -158,12 +158,14 @@ async def test_an_account_that_may_not_train_fails_the_tune_and_hints_at_others(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     asked = await desk.asked(await desk.connected(sandbox))
+    await desk.connected(kind="together", base_url="http://127.0.0.1:9/v1", name="our account at Together")
+    await desk.connected(name="another toy")
     await sandbox.meets("training_not_available")
     async with working(engine):
         tune = await desk.until(asked["id"])
     assert (tune["state"], tune["error"]["code"]) == ("failed", "training_not_available")
     assert "winding down" in tune["error"]["message"]
-    assert "openai" in tune["error"]["hint"]
+    assert tune["error"]["hint"].endswith("through our account at Together.")
     assert await sandbox.jobs(tune["id"]) == []
 
 

@@ -120,6 +120,7 @@ async def test_weights_are_downloaded_once_read_in_ranges_verified_and_deleted(
     assert len(stored) == 3
 
     path = f"/v1/artifacts/{merged['id']}"
+    assert (await ok(await api.get(path)))["digest"] == merged["digest"]
     whole = (await api.get(f"{path}/content")).content
     part = await api.get(f"{path}/content", headers={"Range": "bytes=10-19", "If-Range": f'"{merged["digest"]}"'})
     assert (part.status_code, part.content) == (206, whole[10:20])

@@ -1,7 +1,5 @@
 """Read the catalogue as a workspace sees it: its own entries come before those of the file."""
 
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.connections.base_models.projection import base_models
-from service.connections.projection import connections
 from service.database.rows import fetch_all
 from service.providers import catalog
 from service.providers.catalog import BaseModel
@@ -39,9 +36,3 @@ async def find_model(
     provider = catalog.name_provider(kind, base_url)
     entries = await list_entries(engine, workspace_id)
     return next((each.model for each in entries if (each.model.provider, each.model.id) == (provider, model_id)), None)
-
-
-async def list_connections_of_kinds(engine: AsyncEngine, workspace_id: UUID, kinds: Sequence[str]) -> Sequence[Any]:
-    """List the id and name of the workspace's connections of these kinds, by name."""
-    query = sa.select(connections.c.id, connections.c.name).where(connections.c.workspace_id == workspace_id)
-    return await fetch_all(engine, query.where(connections.c.kind.in_(kinds)).order_by(connections.c.name).limit(20))

@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.connections.base_models.queries import find_model, list_connections_of_kinds
+from service.connections.base_models.queries import find_model
 from service.connections.base_models.schemas import list_parameters
 from service.connections.domain import CONNECTION, require_connection
+from service.connections.queries import list_other_connections
 from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.errors import Fault, NotFound, Unprocessable
@@ -19,6 +20,7 @@ from service.ledger.store import Ledger
 from service.providers.catalog import name_provider
 from service.providers.kinds import TRAITS
 from service.tunes import queries
+from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, list_limits
 from service.tunes.events import CostEstimate
 from service.tunes.preflight.domain import (
     DEFAULT_EPOCHS,
@@ -95,7 +97,7 @@ class Estimator:
             targets.append(
                 await self._estimate_target(workspace_id, order, check(order, train, validation, today=today), train)
             )
-        budget_faults, budget_warnings = _check_budget(data, targets)
+        budget_faults, budget_warnings = await _check_budgets(self.engine, workspace_id, data, targets)
         return Estimate(
             train=train,
             validation=validation,
@@ -140,18 +142,8 @@ class Estimator:
             hyperparameters=round_whole(target.hyperparameters),
             suffix=target.suffix,
             seed=data.seed,
-            others=await self._list_others(workspace_id, target.connection_id, data),
+            others=await list_other_connections(self.engine, workspace_id, target.connection_id, data.method),
         )
-
-    async def _list_others(self, workspace_id: UUID, connection_id: UUID, data: NewTunes) -> list[str]:
-        """Names of the workspace's connections that take new jobs of this method. The sandbox is none: it is a toy."""
-        kinds = [
-            kind
-            for kind, traits in TRAITS.items()
-            if traits.new_jobs and data.method in traits.formats and kind != "sandbox"
-        ]
-        rows = await list_connections_of_kinds(self.engine, workspace_id, kinds)
-        return [row.name for row in rows if row.id != connection_id]
 
     async def _estimate_target(
         self, workspace_id: UUID, order: Order, findings: Check, train: RowFacts
@@ -172,20 +164,17 @@ class Estimator:
         )
 
 
-def _check_budget(data: NewTunes, targets: Sequence[TargetEstimate]) -> tuple[list[Fault], list[Fault]]:
-    if data.budget is None:
-        return [], []
-    limit = Decimal(data.budget.amount)
-    prices = [each.price for each in targets if each.price and each.price.currency == data.budget.currency]
-    total = sum((price.amount for price in prices), Decimal(0))
-    faults, warnings = [], []
-    if total > limit:
-        detail = f"The estimate is {total:.2f} {data.budget.currency}, above the budget of {limit}."
-        faults.append(Fault(pointer="/budget", detail=detail, code="over_budget"))
-    if missing := len(targets) - len(prices):
-        detail = f"The price of {missing} targets is not known, so the budget cannot be held for them."
-        warnings.append(Fault(pointer="/budget", detail=detail, code="cost_unknown"))
-    return faults, warnings
+async def _check_budgets(
+    engine: AsyncEngine, workspace_id: UUID, data: NewTunes, targets: Sequence[TargetEstimate]
+) -> tuple[list[Fault], list[Fault]]:
+    limits = await list_limits(engine, workspace_id, data.model)
+    if data.budget is not None:
+        left, currency = Decimal(data.budget.amount), data.budget.currency
+        limits = [Limit(name="the request's budget", pointer="/budget", left=left, currency=currency), *limits]
+    amounts = [
+        Amount(value=each.price.amount, currency=each.price.currency) if each.price else None for each in targets
+    ]
+    return find_budget_faults(limits, amounts)
 
 
 def _unique(faults: Sequence[Fault]) -> list[Fault]:

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from service.connections.accounts import JOB_SECONDS, open_accounts
+from service.connections.queries import list_other_connections
 from service.errors import Conflict, NotFound, ProviderRefused, ProviderUnavailable
-from service.providers import catalog
 from service.providers.provider import Refused
 from service.text import replace_unstorable
 from service.tunes import decisions, queries
 from service.tunes.decisions import Step
-from service.tunes.events import TUNE, Failure, TuneState
+from service.tunes.events import TUNE, Failure
 from service.tunes.submission.doubts import Doubts
 from service.tunes.submission.submission import Submission
 from service.tunes.submission.training_file import Uploads
@@ -59,7 +59,7 @@ async def dispatch(uploads: Uploads, doubts: Doubts, context: WorkerContext, lea
                 return await doubts.resolve(submission)
             return await submission.send(uploads)
     except (ProviderRefused, NotFound, Conflict) as refused:
-        await submission.fail(_build_failure(stored.state, refused))
+        await submission.fail(await _build_failure(submission, refused))
         return None
     except ProviderUnavailable as error:
         if leased_job.lease.attempts >= TROUBLED_ATTEMPTS:
@@ -92,14 +92,11 @@ async def _give_up(submission: Submission) -> None:
         await submission.fail(Failure(code="dispatch_given_up", message=message))
 
 
-def _build_failure(tune: TuneState, refused: ProviderRefused | NotFound | Conflict) -> Failure:
+async def _build_failure(submission: Submission, refused: ProviderRefused | NotFound | Conflict) -> Failure:
     code = (refused.provider_code if isinstance(refused, Refused) else None) or refused.code
-    today, method = datetime.now(UTC).date(), tune.asked.method
-    offers = [model for model in catalog.list_base_models() if method in model.methods]
-    others = [
-        model.kind
-        for model in offers
-        if model.kind not in (None, "sandbox") and (model.no_new_tunes_from is None or model.no_new_tunes_from > today)
-    ]
-    hint = decisions.suggest_other_kinds(tune.asked.connection_kind, method, code=code, others=others)
+    asked = submission.tune.asked
+    names = await list_other_connections(
+        submission.context.engine, submission.leased_job.workspace_id, asked.connection_id, asked.method
+    )
+    hint = decisions.suggest_connections(names, asked.method, code=code)
     return replace_unstorable(Failure(code=code, message=refused.detail, hint=hint))

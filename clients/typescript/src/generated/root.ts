@@ -9,6 +9,7 @@ import { ApiKeysResource } from "./resources/apiKeys.js";
 import { ArtifactsResource } from "./resources/artifacts.js";
 import { AssignmentsResource } from "./resources/assignments.js";
 import { BaseModelsResource } from "./resources/baseModels.js";
+import { BudgetsResource } from "./resources/budgets.js";
 import { CandidatesResource } from "./resources/candidates.js";
 import { ChatResource } from "./resources/chat.js";
 import { ComparisonsResource } from "./resources/comparisons.js";
@@ -47,6 +48,7 @@ export class Root extends Resource {
   readonly artifacts = new ArtifactsResource(this.api);
   readonly assignments = new AssignmentsResource(this.api);
   readonly baseModels = new BaseModelsResource(this.api);
+  readonly budgets = new BudgetsResource(this.api);
   readonly candidates = new CandidatesResource(this.api);
   readonly chat = new ChatResource(this.api);
   readonly comparisons = new ComparisonsResource(this.api);

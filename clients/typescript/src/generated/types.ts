@@ -1377,6 +1377,7 @@ export interface DatasetVersionWith {
 export interface DecideTune {
   /** `adopt` the job `job_id`, `send_again` where there is no job, or `give_up`. */
   decision: "adopt" | "give_up" | "send_again";
+  /** The job to adopt, by the provider's id; null for the other decisions. */
   job_id?: string | null;
   /** Why, for the history. */
   reason?: string | null;
@@ -4465,6 +4466,18 @@ export interface NewApiKey {
   scopes?: Array<"access:read" | "access:write" | "admin" | "audit:read" | "connections:read" | "connections:write" | "datasets:read" | "datasets:write" | "erase" | "evaluations:read" | "evaluations:write" | "generations:read" | "generations:write" | "labels:impersonate" | "labels:read" | "labels:write" | "models:override" | "models:read" | "models:run" | "models:write" | "operations:read" | "operations:write" | "operator" | "prompts:read" | "prompts:run" | "prompts:write" | "requests:read" | "requests:write" | "tasks:read" | "tasks:write" | "tunes:read" | "tunes:write" | "webhooks:read" | "webhooks:write"> | null;
 }
 
+/** The most that tunes may cost in a calendar month (UTC). */
+export interface NewBudget {
+  /** A decimal number, as a string. */
+  amount: string;
+  /** ISO 4217 code. */
+  currency?: string;
+  /** Only tunes for this model. Null: all tunes of the workspace. */
+  model?: string | null;
+  /** Why; kept in the history. */
+  reason?: string | null;
+}
+
 /** Candidates from another program. They are reviewed like generated ones. */
 export interface NewCandidates {
   /** The candidates to add; up to 1,000. */
@@ -7038,6 +7051,28 @@ export interface Tune {
   finished_at: string | null;
   /** When the tune last changed. */
   updated_at: string;
+}
+
+/** A monthly budget, and what is spent of it. */
+export interface TuneBudget {
+  /** The budget's id. */
+  id: string;
+  /** The model whose tunes it is for. Null: all tunes. */
+  model: string | null;
+  /** The most that tunes may cost in a month. */
+  limit: Money;
+  /** What this month's tunes cost; those that still run count with their estimate. */
+  spent: Money;
+  /** When it was set. */
+  updated_at: string;
+  /** Name of the member who set it. */
+  updated_by: string;
+}
+
+/** All budgets of the workspace. */
+export interface TuneBudgets {
+  /** That of the workspace first, then those of models by name. */
+  data: TuneBudget[];
 }
 
 /** What a tune cost. */

@@ -15,6 +15,7 @@ from tuneledger._async.resources.api_keys import AsyncApiKeys
 from tuneledger._async.resources.artifacts import AsyncArtifacts
 from tuneledger._async.resources.assignments import AsyncAssignments
 from tuneledger._async.resources.base_models import AsyncBaseModels
+from tuneledger._async.resources.budgets import AsyncBudgets
 from tuneledger._async.resources.candidates import AsyncCandidates
 from tuneledger._async.resources.chat import AsyncChat
 from tuneledger._async.resources.comparisons import AsyncComparisons
@@ -66,6 +67,7 @@ class AsyncTuneledger(AsyncBase):
         self.artifacts = AsyncArtifacts(api)
         self.assignments = AsyncAssignments(api)
         self.base_models = AsyncBaseModels(api)
+        self.budgets = AsyncBudgets(api)
         self.candidates = AsyncCandidates(api)
         self.chat = AsyncChat(api)
         self.comparisons = AsyncComparisons(api)

@@ -17,6 +17,7 @@ from tuneledger._sync.resources.api_keys import ApiKeys
 from tuneledger._sync.resources.artifacts import Artifacts
 from tuneledger._sync.resources.assignments import Assignments
 from tuneledger._sync.resources.base_models import BaseModels
+from tuneledger._sync.resources.budgets import Budgets
 from tuneledger._sync.resources.candidates import Candidates
 from tuneledger._sync.resources.chat import Chat
 from tuneledger._sync.resources.comparisons import Comparisons
@@ -66,6 +67,7 @@ class Tuneledger(Base):
         self.artifacts = Artifacts(api)
         self.assignments = Assignments(api)
         self.base_models = BaseModels(api)
+        self.budgets = Budgets(api)
         self.candidates = Candidates(api)
         self.chat = Chat(api)
         self.comparisons = Comparisons(api)

@@ -319,6 +319,30 @@ class Tune(Shape, frozen=True, kw_only=True):
     """When the tune last changed."""
 
 
+class TuneBudget(Shape, frozen=True, kw_only=True):
+    """A monthly budget, and what is spent of it."""
+
+    id: str
+    """The budget's id."""
+    model: str | None
+    """The model whose tunes it is for. Null: all tunes."""
+    limit: Money
+    """The most that tunes may cost in a month."""
+    spent: Money
+    """What this month's tunes cost; those that still run count with their estimate."""
+    updated_at: dt.datetime
+    """When it was set."""
+    updated_by: str
+    """Name of the member who set it."""
+
+
+class TuneBudgets(Shape, frozen=True, kw_only=True):
+    """All budgets of the workspace."""
+
+    data: list[TuneBudget]
+    """That of the workspace first, then those of models by name."""
+
+
 class TuneCost(Shape, frozen=True, kw_only=True):
     """What a tune cost."""
 

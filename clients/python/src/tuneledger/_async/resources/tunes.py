@@ -377,6 +377,8 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `decision`: `adopt` the job `job_id`, `send_again` where there is no job, or `give_up`.
 
+        `job_id`: The job to adopt, by the provider's id; null for the other decisions.
+
         `reason`: Why, for the history.
         """
         return await self._api.answer(

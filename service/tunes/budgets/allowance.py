@@ -1,0 +1,56 @@
+"""Hold a request against the budgets: its own, its model's and the workspace's."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from service.errors import Fault
+from service.tunes.budgets.queries import begin_of_month, list_budgets, sum_spent
+
+
+class Amount(msgspec.Struct, frozen=True, kw_only=True):
+    """An estimated price."""
+
+    value: Decimal
+    currency: str
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a budget has left for a request. `name` says whose it is."""
+
+    name: str
+    pointer: str
+    left: Decimal
+    currency: str
+
+
+async def list_limits(engine: AsyncEngine, workspace_id: UUID, model: str | None) -> list[Limit]:
+    """The monthly budgets that tunes for this model count against."""
+    month = begin_of_month(datetime.now(UTC))
+    limits = []
+    for row in await list_budgets(engine, workspace_id):
+        if row.model not in (None, model):
+            continue
+        spent = await sum_spent(engine, workspace_id, model=row.model, currency=row.currency, month=month)
+        name = f"this month's budget of {row.model}" if row.model else "this month's budget of the workspace"
+        limits.append(Limit(name=name, pointer="/targets", left=row.amount - spent, currency=row.currency))
+    return limits
+
+
+def find_budget_faults(limits: Sequence[Limit], amounts: Sequence[Amount | None]) -> tuple[list[Fault], list[Fault]]:
+    """Faults where the estimates are above a limit, and warnings where an estimate is missing."""
+    faults, warnings = [], []
+    for limit in limits:
+        known = [amount for amount in amounts if amount and amount.currency == limit.currency]
+        total = sum((amount.value for amount in known), Decimal(0))
+        if total > limit.left:
+            detail = f"The estimate is {total:.2f} {limit.currency}; {limit.name} has {max(limit.left, 0):.2f} left."
+            faults.append(Fault(pointer=limit.pointer, detail=detail, code="over_budget"))
+        if missing := len(amounts) - len(known):
+            detail = f"The price of {missing} targets is not known, so {limit.name} cannot be held for them."
+            warnings.append(Fault(pointer=limit.pointer, detail=detail, code="cost_unknown"))
+    return faults, warnings
