@@ -29,9 +29,10 @@ class World:
             self.known[name] = answer.json()["id"]
         return answer.json()
 
-    def put(self, path: str, body: Any) -> None:
+    def put(self, path: str, body: Any) -> Any:
         answer = self.client.put(f"/v1{path}", json=body)
         assert answer.is_success, (path, answer.text)
+        return answer.json()
 
     @property
     def head(self) -> int:
@@ -108,6 +109,7 @@ def _furnish_models(world: World) -> None:
     wanted = {"dataset_id": known["dataset_id"], "dataset_version": "first", "targets": [target]}
     sweep = world.create("/tunes", wanted)
     known |= {"sweep_id": sweep["id"], "tune_id": sweep["tunes"][0]["id"]}
+    _furnish_machines(world)
     world.create("/models", {"name": "headline writer"}, name="model_id")
     trained = {"connection_id": known["connection_id"], "base_model": "sandbox-small", "provider_model": "ft:elsewhere"}
     world.create(f"/models/{known['model_id']}/versions", trained)
@@ -116,6 +118,18 @@ def _furnish_models(world: World) -> None:
     call = {"model_id": known["model_id"], "version": "v1.0", "input": "Trees?", "output": "Trees."}
     known["request_id"] = world.create("/requests", {"requests": [call]})["data"][0]["id"]
     world.create(f"/requests/{known['request_id']}/feedback", {"stars": 2})
+
+
+def _furnish_machines(world: World) -> None:
+    """A deployment, an entry of the catalogue, a budget. Only workers make artifacts, so there is none."""
+    known = world.known
+    machines = {"name": "machines", "kind": "together", "secret": "none", "base_url": "http://127.0.0.1:9"}
+    rented = {"connection_id": world.create("/connections", machines)["id"], "model": "tuned"}
+    world.create("/deployments", rented, name="deployment_id")
+    entry: dict[str, Any] = {"id": "ours", "provider": "ours", "kind": None, "name": "Ours", "methods": []}
+    known["entry_id"] = world.put("/base-models", entry)["entry_id"]
+    known["budget_id"] = world.put("/budgets", {"amount": "1000000"})["id"]
+    known |= {"artifact_id": known["deployment_id"], "kind": "openai", "amount": "1"}
 
 
 def _furnish_prompts(world: World) -> None:
@@ -165,7 +179,7 @@ def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, st
         case "object":
             required, properties = schema.get("required", []), schema.get("properties", {})
             wanted = [name for name in properties if name in required or name in known]
-            value = {name: known.get(name) or sample(properties[name], document, known) for name in wanted}
+            value = {name: _choose(name, properties[name], document, known) for name in wanted}
         case "array":
             value = [sample(schema["items"], document, known) for _ in range(schema.get("minItems", 0))]
         case "integer" | "number":
@@ -173,3 +187,9 @@ def sample(schema: dict[str, Any], document: dict[str, Any], known: dict[str, st
         case "boolean":
             value = False
     return schema.get("enum", [value])[0]
+
+
+def _choose(name: str, schema: dict[str, Any], document: dict[str, Any], known: dict[str, str]) -> Any:
+    """What the world knows of the name, unless the property is a choice without it."""
+    text = known.get(name)
+    return text if text and text in schema.get("enum", [text]) else sample(schema, document, known)

@@ -115,10 +115,9 @@ def from_stored(stored: StreamState[DeploymentRecord]) -> Deployment:
 
 
 def from_row(row: Any) -> Deployment:
-    asked = DeploymentRequested(
-        connection_id=row.connection_id, model=row.model, **msgspec.convert(row.asked, dict[str, Any])
+    asked = msgspec.convert(
+        {**row.asked, "connection_id": row.connection_id, "model": row.model}, DeploymentRequested, strict=False
     )
-    asked = msgspec.convert(msgspec.to_builtins(asked), DeploymentRequested)
     names = set(DeploymentRecord.__struct_fields__) - {"asked", "token"}
     record = DeploymentRecord(asked=asked, **{name: getattr(row, name) for name in names})
     return _build(record, **{name: getattr(row, name) for name in OF_STREAM})

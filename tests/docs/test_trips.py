@@ -28,10 +28,10 @@ TRIPS = {
         ("evaluations/scorers/scorer_registry", "evaluations/scorers/text_match"),
     ],
     "A bug in a worker": [
-        ("worker/loops", "tunes/poller"),
-        ("tunes/poller", "tunes/decisions"),
-        ("tunes/decisions", "tunes/events"),
-        ("tunes/poller", "worker/leased_tasks"),
+        ("worker/loops", "tunes/progress/poller"),
+        ("tunes/progress/poller", "tunes/progress/decisions"),
+        ("tunes/progress/decisions", "tunes/events"),
+        ("tunes/progress/poller", "worker/leased_tasks"),
     ],
 }
 

@@ -23,6 +23,7 @@ from service.connections.base_models.schemas import (
 from service.connections.domain import CONNECTION, require_connection
 from service.http.bodies import JSON, NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
+from service.http.problems import refusals
 from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
 from service.providers import catalog
@@ -44,6 +45,7 @@ OfConnection = Annotated[
     operation_id="list_base_models",
     summary="List base models and their prices",
     guards=[require_scope("connections:read")],
+    responses=refusals(404, 502),  # of the connection that is asked
     tags=["connections"],
 )
 async def list_base_models(

@@ -11,6 +11,7 @@ from litestar.enums import MediaType
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Stream
 
+from service.http.images import SVG
 from service.http.openapi.field_docs import describe_fields
 from service.http.openapi.operation_examples import add_examples
 from service.http.problems import MEDIA_TYPE, ProblemDetails
@@ -62,6 +63,7 @@ def build_document(app: Litestar) -> dict[str, Any]:
             if method in item:
                 types = routes[item[method]["operationId"]]
                 types.describe(item[method], schema_of)
+                _describe_image(item[method])
                 _complete(path, method, item[method], scopes=types.scopes)
     clean_up(schema)
     for path, item in schema["paths"].items():
@@ -90,6 +92,13 @@ class OperationTypes:
         if self.response:
             [success] = [response for status, response in operation["responses"].items() if status.startswith("2")]
             _set_schemas(success, [schema_of[kind] for kind in self.response])
+
+
+def _describe_image(operation: dict[str, Any]) -> None:
+    """A chart comes as PNG too; a route names only one media type."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    if SVG in content:
+        content["image/png"] = content[SVG]
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
