@@ -51,7 +51,7 @@ async def test_killed_while_the_file_is_uploaded(
 ) -> None:
     asked = await desk.asked(await desk.connected(sandbox))
     before = await sandbox.count("calls", "POST /v1/files")
-    await sandbox.meets("slow", method="POST", path="/v1/files", seconds=30)
+    await sandbox.meets("slow", method="POST", path="/v1/files", seconds=8)
     async with worker_process(database_url) as worker:
         await desk.happens(lambda: sandbox_called(sandbox, "POST /v1/files", before))
         await killed(worker)
