@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_VALUES = 300_000  # decoded within some 0.2 s; a batch of 1,000 examples has some 20,000
+MAX_VALUES_WITHOUT_TEXTS = 50_000  # of bodies that carry no batches; a schema may have 20,000
 
 
-def has_too_many_values(text: bytes) -> bool:
-    """Whether it has more than MAX_VALUES objects, lists and fields. Brackets in strings count, too."""
-    return len(text) > MAX_VALUES and text.count(b"[") + text.count(b"{") + text.count(b'":') > MAX_VALUES
+def has_too_many_values(text: bytes, limit: int = MAX_VALUES) -> bool:
+    """Whether it has more than `limit` objects, lists and fields. Brackets in strings count, too."""
+    return len(text) > limit and text.count(b"[") + text.count(b"{") + text.count(b'":') > limit
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from litestar.params import BodyKwarg, SkipValidationMarker
 
 from service.errors import Fault, Invalid, TooLarge, UnsupportedMediaType
 from service.json_pointers import parse_fault
-from service.json_values import MAX_VALUES, has_too_many_values, without_collection
+from service.json_values import MAX_VALUES, MAX_VALUES_WITHOUT_TEXTS, has_too_many_values, without_collection
 
 T = TypeVar("T")
 
@@ -39,10 +39,10 @@ def build_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
-def decode(body: bytes, kind: Any) -> Any:
+def decode(body: bytes, kind: Any, *, max_values: int = MAX_VALUES) -> Any:
     """Decode `body` as `kind`. Raises Invalid with a JSON pointer to the first fault, TooLarge for too many values."""
-    if has_too_many_values(body):
-        detail = f"The body has more than {MAX_VALUES:,} objects, lists and fields; send it in parts."
+    if has_too_many_values(body, max_values):
+        detail = f"The body has more than {max_values:,} objects, lists and fields; send it in parts."
         raise TooLarge(detail, errors=[Fault(detail=detail, code="too_large")])
     try:
         with without_collection():
@@ -75,4 +75,6 @@ class StrictRequest(Request[Any, Any, Any]):
         if media_type not in accepted and not media_type.endswith("+json"):
             raise UnsupportedMediaType(f"This route takes application/json, not {media_type[:100]}.")
         field = self.route_handler.parsed_data_field
-        return decode(await self.body(), field.annotation if field else Any)
+        carries_texts = self.route_handler.opt.get("carries_texts", False)
+        max_values = MAX_VALUES if carries_texts else MAX_VALUES_WITHOUT_TEXTS
+        return decode(await self.body(), field.annotation if field else Any, max_values=max_values)

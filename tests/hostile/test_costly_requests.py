@@ -51,3 +51,10 @@ async def test_a_bomb_of_lists_is_refused_before_it_is_decoded(api: httpx.AsyncC
     refused = await api.post(f"/v1/datasets/{dataset}/examples", content=bomb)
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (413, "too_large")
     assert time.monotonic() - began < 2.0
+
+
+async def test_a_body_that_carries_no_texts_has_a_lower_limit(api: httpx.AsyncClient) -> None:
+    schema = {"enum": [[]] * 60_000}
+    refused = await api.post("/v1/tasks", json={"name": "t", "instruction": "x", "input_schema": schema})
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert "50,000" in refused.json()["detail"]
