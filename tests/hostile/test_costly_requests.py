@@ -54,7 +54,7 @@ async def test_a_bomb_of_lists_is_refused_before_it_is_decoded(api: httpx.AsyncC
 
 
 async def test_a_body_that_carries_no_texts_has_a_lower_limit(api: httpx.AsyncClient) -> None:
-    schema = {"enum": [[]] * 60_000}
+    schema: dict[str, list[list[int]]] = {"enum": [[]] * 60_000}
     refused = await api.post("/v1/tasks", json={"name": "t", "instruction": "x", "input_schema": schema})
     assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
     assert "50,000" in refused.json()["detail"]

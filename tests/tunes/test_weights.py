@@ -91,6 +91,24 @@ async def check_weights(api: httpx.AsyncClient, tune_id: str) -> list[Any]:
     return listed
 
 
+async def read_ranges(api: httpx.AsyncClient, stranger: httpx.AsyncClient, path: str, *, digest: str) -> bytes:
+    """Read the content whole, in ranges and by its ETag, and see that a stranger finds none of it."""
+    assert (await ok(await api.get(path)))["digest"] == digest
+    whole = (await api.get(f"{path}/content")).content
+    part = await api.get(f"{path}/content", headers={"Range": "bytes=10-19", "If-Range": f'"{digest}"'})
+    assert (part.status_code, part.content) == (206, whole[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(whole)}"
+    assert (await api.get(f"{path}/content", headers={"Range": "bytes=-7"})).content == whole[-7:]
+    beyond = await api.get(f"{path}/content", headers={"Range": f"bytes={len(whole)}-"})
+    assert (beyond.status_code, beyond.json()["code"]) == (416, "range_unsatisfiable")
+    known = await api.get(f"{path}/content", headers={"If-None-Match": f'"{digest}"'})
+    assert (known.status_code, known.content) == (304, b"")
+    for hidden in ("", "/content"):
+        assert (await stranger.get(path + hidden)).status_code == 404
+    assert (await ok(await stranger.get("/v1/artifacts")))["data"] == []
+    return whole
+
+
 async def test_weights_are_downloaded_once_read_in_ranges_verified_and_deleted(
     api: httpx.AsyncClient,
     stranger: httpx.AsyncClient,
@@ -120,19 +138,7 @@ async def test_weights_are_downloaded_once_read_in_ranges_verified_and_deleted(
     assert len(stored) == 3
 
     path = f"/v1/artifacts/{merged['id']}"
-    assert (await ok(await api.get(path)))["digest"] == merged["digest"]
-    whole = (await api.get(f"{path}/content")).content
-    part = await api.get(f"{path}/content", headers={"Range": "bytes=10-19", "If-Range": f'"{merged["digest"]}"'})
-    assert (part.status_code, part.content) == (206, whole[10:20])
-    assert part.headers["content-range"] == f"bytes 10-19/{len(whole)}"
-    assert (await api.get(f"{path}/content", headers={"Range": "bytes=-7"})).content == whole[-7:]
-    beyond = await api.get(f"{path}/content", headers={"Range": f"bytes={len(whole)}-"})
-    assert (beyond.status_code, beyond.json()["code"]) == (416, "range_unsatisfiable")
-    known = await api.get(f"{path}/content", headers={"If-None-Match": f'"{merged["digest"]}"'})
-    assert (known.status_code, known.content) == (304, b"")
-    for hidden in ("", "/content"):
-        assert (await stranger.get(path + hidden)).status_code == 404
-    assert (await ok(await stranger.get("/v1/artifacts")))["data"] == []
+    whole = await read_ranges(api, stranger, path, digest=merged["digest"])
 
     [file] = [each for each in list_files(tmp_path) if each.name == merged["digest"]]
     file.write_bytes(b"x" + whole[1:])

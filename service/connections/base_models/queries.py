@@ -10,7 +10,6 @@ from service.connections.base_models.projection import base_models
 from service.database.rows import fetch_all
 from service.providers import catalog
 from service.providers.catalog import BaseModel
-from service.providers.provider import Kind
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +28,7 @@ async def list_entries(engine: AsyncEngine, workspace_id: UUID) -> list[Entry]:
     return [entries[key] for key in sorted(entries)]
 
 
-async def find_model(
-    engine: AsyncEngine, workspace_id: UUID, kind: Kind, base_url: str, model_id: str
-) -> BaseModel | None:
-    """Find what is known of the model that a connection reaches under this id."""
-    provider = catalog.name_provider(kind, base_url)
+async def load_models(engine: AsyncEngine, workspace_id: UUID) -> dict[tuple[str, str], BaseModel]:
+    """All base models by provider and id."""
     entries = await list_entries(engine, workspace_id)
-    return next((each.model for each in entries if (each.model.provider, each.model.id) == (provider, model_id)), None)
+    return {(entry.model.provider, entry.model.id): entry.model for entry in entries}

@@ -1,6 +1,6 @@
 """Estimate the targets of a request, and refuse those that cannot work, before anything is sent or paid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from statistics import median
@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.connections.base_models.queries import find_model
+from service.connections.base_models.queries import load_models
 from service.connections.base_models.schemas import list_parameters
 from service.connections.domain import CONNECTION, require_connection
 from service.connections.queries import list_other_connections
@@ -17,8 +17,9 @@ from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.errors import Fault, NotFound, Unprocessable
 from service.ledger.store import Ledger
-from service.providers.catalog import name_provider
+from service.providers.catalog import BaseModel, name_provider
 from service.providers.kinds import TRAITS
+from service.providers.provider import Kind
 from service.tunes import queries
 from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, list_limits
 from service.tunes.events import CostEstimate
@@ -65,6 +66,14 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What the checks need of a connection. `others`: connections to use instead."""
+
+    kind: Kind
+    provider: str
+    others: list[str]
+
+
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     train: RowFacts
     validation: RowFacts | None
@@ -90,13 +99,21 @@ class Estimator:
         version = await load_version(self.engine, workspace_id, data.dataset_id, data.dataset_version)
         train = await self._rows.read(self.engine, workspace_id, data.dataset_id, version, data.splits.train)
         validation = await self._read_validation(workspace_id, data, version)
+        orders = await self._build_orders(workspace_id, data)
+        speeds = {
+            key: await queries.list_seconds_per_token(self.engine, workspace_id, *key)
+            for key in {(order.kind, order.base_model) for order in orders}
+        }
         today = datetime.now(UTC).date()
-        targets = []
-        for index, target in enumerate(data.targets):
-            order = await self._build_order(workspace_id, data, target, index)
-            targets.append(
-                await self._estimate_target(workspace_id, order, check(order, train, validation, today=today), train)
+        targets = [
+            estimate_target(
+                order,
+                check(order, train, validation, today=today),
+                train,
+                speeds=speeds[order.kind, order.base_model],
             )
+            for order in orders
+        ]
         budget_faults, budget_warnings = await _check_budgets(self.engine, workspace_id, data, targets)
         return Estimate(
             train=train,
@@ -121,47 +138,65 @@ class Estimator:
             return None
         return await self._rows.read(self.engine, workspace_id, data.dataset_id, version, split)
 
-    async def _build_order(self, workspace_id: UUID, data: NewTunes, target: Target, index: int) -> Order:
+    async def _build_orders(self, workspace_id: UUID, data: NewTunes) -> list[Order]:
+        """What is the same for several targets is read once."""
+        models = await load_models(self.engine, workspace_id)
+        accounts: dict[UUID, Account] = {}
+        for index, target in enumerate(data.targets):
+            if target.connection_id not in accounts:
+                accounts[target.connection_id] = await self._load_account(workspace_id, data, target, index)
+        return [
+            build_order(data, index, accounts[target.connection_id], models)
+            for index, target in enumerate(data.targets)
+        ]
+
+    async def _load_account(self, workspace_id: UUID, data: NewTunes, target: Target, index: int) -> Account:
         stored = await self.ledger.find(CONNECTION, workspace_id, target.connection_id)
         if stored is None or stored.state.deleted:
             detail = f"No such connection: {target.connection_id}."
             raise NotFound(detail, errors=[Fault(pointer=f"/targets/{index}/connection_id", detail=detail)])
         connection = require_connection(stored.state)
-        url = connection.settings.base_url
-        model = await find_model(self.engine, workspace_id, connection.kind, url, target.base_model)
-        traits = TRAITS[connection.kind]
-        return Order(
-            index=index,
+        return Account(
             kind=connection.kind,
-            provider=name_provider(connection.kind, url),
-            base_model=target.base_model,
-            method=data.method,
-            traits=traits,
-            model=model,
-            parameters=list_parameters(model, data.method) if model else traits.parameters.get(data.method, {}),
-            hyperparameters=round_whole(target.hyperparameters),
-            suffix=target.suffix,
-            seed=data.seed,
+            provider=name_provider(connection.kind, connection.settings.base_url),
             others=await list_other_connections(self.engine, workspace_id, target.connection_id, data.method),
         )
 
-    async def _estimate_target(
-        self, workspace_id: UUID, order: Order, findings: Check, train: RowFacts
-    ) -> TargetEstimate:
-        epochs = count_epochs(order)
-        tokens = None if train.tokens is None else train.tokens * (epochs or DEFAULT_EPOCHS)
-        speeds = await queries.list_seconds_per_token(self.engine, workspace_id, order.kind, order.base_model)
-        seconds = median(speeds) * tokens if speeds and tokens is not None else None
-        return TargetEstimate(
-            order=order,
-            check=findings,
-            epochs=epochs or DEFAULT_EPOCHS,
-            epochs_known=epochs is not None,
-            tokens=tokens,
-            price=compute_price(order, tokens),
-            seconds=seconds,
-            tunes_measured=len(speeds),
-        )
+
+def build_order(data: NewTunes, index: int, account: Account, models: Mapping[tuple[str, str], BaseModel]) -> Order:
+    target, traits = data.targets[index], TRAITS[account.kind]
+    model = models.get((account.provider, target.base_model))
+    return Order(
+        index=index,
+        kind=account.kind,
+        provider=account.provider,
+        base_model=target.base_model,
+        method=data.method,
+        traits=traits,
+        model=model,
+        parameters=list_parameters(model, data.method) if model else traits.parameters.get(data.method, {}),
+        hyperparameters=round_whole(target.hyperparameters),
+        suffix=target.suffix,
+        seed=data.seed,
+        others=account.others,
+    )
+
+
+def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: Sequence[float]) -> TargetEstimate:
+    """`speeds`: seconds that earlier tunes of the model took for a token."""
+    epochs = count_epochs(order)
+    tokens = None if train.tokens is None else train.tokens * (epochs or DEFAULT_EPOCHS)
+    seconds = median(speeds) * tokens if speeds and tokens is not None else None
+    return TargetEstimate(
+        order=order,
+        check=findings,
+        epochs=epochs or DEFAULT_EPOCHS,
+        epochs_known=epochs is not None,
+        tokens=tokens,
+        price=compute_price(order, tokens),
+        seconds=seconds,
+        tunes_measured=len(speeds),
+    )
 
 
 async def _check_budgets(
