@@ -11,7 +11,6 @@ from service.errors import Conflict, NotFound
 from service.ledger.decider import Decider, Event
 
 DeploymentPhase = Literal["pending", "creating", "ready", "cold", "stopping", "stopped", "failed"]
-ENDED: frozenset[DeploymentPhase] = frozenset({"stopped", "failed"})
 
 
 class DeploymentRequested(Event):
@@ -92,7 +91,8 @@ class DeploymentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ended(self) -> bool:
-        return self.state in ENDED
+        """Whether nothing is paid any more. One that failed at the provider may still cost something."""
+        return self.ended_at is not None
 
 
 def evolve(deployment: DeploymentRecord | None, event: DeploymentEvent) -> DeploymentRecord:
@@ -117,7 +117,7 @@ def evolve(deployment: DeploymentRecord | None, event: DeploymentEvent) -> Deplo
         case DeploymentStopRequested():
             return replace(deployment, stop_requested=True)
         case DeploymentStopped():
-            return replace(deployment, state="stopped", ended_at=event.at)
+            return replace(deployment, state="failed" if deployment.state == "failed" else "stopped", ended_at=event.at)
         case DeploymentFailed():
             return replace(deployment, state="failed", error=event.message, ended_at=event.at)
         case _:

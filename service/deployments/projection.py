@@ -100,7 +100,7 @@ def _update(log: EventBatch) -> UpdateBase:
     phases = {
         DeploymentSubmitting.__name__: sa.literal("creating"),
         DeploymentObserved.__name__: new.c.state,
-        DeploymentStopped.__name__: sa.literal("stopped"),
+        DeploymentStopped.__name__: sa.case((table.state == "failed", "failed"), else_="stopped"),
         DeploymentFailed.__name__: sa.literal("failed"),
     }
     is_seen = kind == DeploymentObserved.__name__

@@ -75,7 +75,7 @@ class Keeper:
         return stored.state
 
     async def step(self, provider: Deployer, record: DeploymentRecord) -> DeploymentRecord:
-        if record.stop_requested:
+        if record.stop_requested or record.state == "failed":
             return await self._stop(provider, record)
         if record.token is None:
             token = str(self._lease.id)
@@ -119,7 +119,8 @@ class Keeper:
                 if refused.provider_status != HTTP_NOT_FOUND:
                     raise
             else:
-                return await self._observe(seen)
+                if seen.state not in ("stopped", "failed"):
+                    return await self._observe(seen)
         now = datetime.now(UTC)
         return await self.record(lambda each: domain.record_stopped(each, at=now, by_provider=False))
 

@@ -110,6 +110,26 @@ async def test_a_model_that_the_provider_does_not_have_fails_with_its_words(
     assert "nobody/has-this" in failed["error"]
 
 
+async def test_one_that_fails_at_the_provider_is_removed_there_and_stays_failed(
+    desk: Desk, together: TogetherEmulator, engine: AsyncEngine, api: httpx.AsyncClient, tuned: dict[str, Any]
+) -> None:
+    together.endpoints.fails = True
+    made = await deploy(api, tuned)
+
+    async def ends() -> Any:
+        seen = await ok(await api.get(f"/v1/deployments/{made['id']}"))
+        return seen if seen["ended_at"] else None
+
+    async with working(engine, worker.run):
+        failed = await desk.happens(ends)
+    assert (failed["state"], failed["error"]) == ("failed", "Timed out waiting for readiness")
+    assert count_machines(together) == 0
+    listed = (await ok(await api.get("/v1/deployments?state=failed")))["data"]
+    assert [each["ended_at"] for each in listed] == [failed["ended_at"]]
+    types = [entry["type"] for entry in (await ok(await api.get(f"/v1/deployments/{made['id']}/history")))["data"]]
+    assert types[-1] == "DeploymentStopped"
+
+
 async def test_what_needs_no_deployment_is_refused(desk: Desk, api: httpx.AsyncClient) -> None:
     body = {"connection_id": await desk.connected(), "model": "ft:anything"}
     refused = await api.post("/v1/deployments", json=body)
