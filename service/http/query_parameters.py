@@ -1,6 +1,7 @@
 """Query parameters: refuse those that a route does not declare, and repeated ones that take one value."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -56,3 +57,15 @@ def _refuse_unknown(name: str, declared: dict[str, bool]) -> Fault:
 
 def _refuse_repeated(name: str) -> Fault:
     return Fault(pointer=f"?{name}", detail=f"?{name} takes one value; send it once.", code="repeated_parameter")
+
+
+def to_utc(time: datetime | None, *, pointer: str) -> datetime | None:
+    """Convert to UTC. Raises Invalid when the time has no zone or is out of range."""
+    if time is not None and time.tzinfo is None:
+        detail = f"The zone is missing: {time.isoformat()}Z, or an offset such as +02:00."
+        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
+    try:
+        return time if time is None else time.astimezone(UTC)
+    except OverflowError as error:
+        detail = "This time is out of range."
+        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)]) from error

@@ -20,6 +20,7 @@ QUESTION = {"messages": [{"role": "user", "content": "{{news}}"}], "variables": 
 ALSO: dict[str, dict[str, Any]] = {
     "create_evaluation": {"version": "first", "split": "train", "scorers": [{"name": "exact_match"}]},
     "create_labels": {"category": "sports"},
+    "create_tunes": {"force": True},
     "give_feedback": {"stars": 2},
     "make_consensus": {"rule": "majority"},
     "add_prompt_version": QUESTION,

@@ -52,6 +52,14 @@ async def test_a_time_without_costs_is_empty_and_a_wrong_one_is_refused(api: htt
     wrong = await api.get("/v1/costs?since=2020-02-01T00:00:00Z&until=2020-01-01T00:00:00Z")
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "?since")
     assert (await api.get("/v1/costs?by=weather")).status_code == 400
+    for outside in (
+        "since=0001-01-01T00:00:00%2B14:00",
+        "until=9999-12-31T23:59:59-14:00",
+        "since=2026-01-01T00:00:00",
+    ):
+        refused = await api.get(f"/v1/costs?{outside}")
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, f"?{outside[:5]}")
+    assert (await ok(await api.get("/v1/costs?until=0001-01-02T00:00:00Z")))["since"].startswith("0001-01-01")
 
 
 def test_without_a_figure_of_the_provider_the_cost_is_computed_and_says_so() -> None:

@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 from service.access.auth import require_scope
 from service.connections.base_models.schemas import Money
 from service.errors import Fault, Invalid
+from service.http.query_parameters import to_utc
 from service.ledger.store import Caller, Ledger
 from service.monitoring.costs.queries import CostGroup, sum_costs
 
@@ -68,8 +69,8 @@ async def get_costs(
 
     A deployment counts its hours times the price of one machine, a call or request what it cost by its prices.
     """
-    end = _as_utc(until) if until else datetime.now(UTC)
-    begin = _as_utc(since) if since else end - timedelta(days=DEFAULT_DAYS)
+    end = to_utc(until, pointer="?until") or datetime.now(UTC)
+    begin = to_utc(since, pointer="?since") or _a_year_before(end)
     if begin >= end:
         detail = "`since` has to be before `until`."
         raise Invalid(detail, errors=[Fault(pointer="?since", detail=detail)])
@@ -93,8 +94,9 @@ async def get_costs(
     return CostTable(by=by, since=begin, until=end, lines=lines, totals=[totals[name] for name in sorted(totals)])
 
 
-def _as_utc(time: datetime) -> datetime:
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
+def _a_year_before(end: datetime) -> datetime:
+    earliest = datetime.min.replace(tzinfo=UTC)
+    return end - timedelta(days=DEFAULT_DAYS) if end - earliest > timedelta(days=DEFAULT_DAYS) else earliest
 
 
 router = Router(path="/", route_handlers=[get_costs])

@@ -1,7 +1,7 @@
 """Log, read and erase requests over HTTP, and set how long they are kept."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from msgspec import Meta
 
 from service.access.auth import require_scope
 from service.access.limits.room_guard import require_room
-from service.errors import Fault, Invalid, UnsupportedMediaType
+from service.errors import UnsupportedMediaType
 from service.http.bodies import CARRIES_TEXTS, JSON, Reason
 from service.http.pagination import Cursor, Limit, decode_cursor, page
+from service.http.query_parameters import to_utc
 from service.http.responses import build_response
 from service.ledger.store import Caller, Ledger
 from service.monitoring.requests import erasure, queries
@@ -194,18 +195,6 @@ async def set_request_retention(
         caller=caller,
     )
     return RetentionSetting(days=data.days)
-
-
-def to_utc(time: datetime | None, *, pointer: str) -> datetime | None:
-    """Convert to UTC. Raises Invalid when the time has no zone or is out of range."""
-    if time is not None and time.tzinfo is None:
-        detail = f"The zone is missing: {time.isoformat()}Z, or an offset such as +02:00."
-        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])
-    try:
-        return time if time is None else time.astimezone(UTC)
-    except OverflowError as error:
-        detail = "This time is out of range."
-        raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)]) from error
 
 
 router = Router(
