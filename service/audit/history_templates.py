@@ -59,6 +59,7 @@ MODELS = {
     "BaseModelForgotten": "base model entry removed|",
     "BudgetSet": "budget set|{amount} {currency} a month[ for {model}]",
     "BudgetRemoved": "budget removed|",
+    "BudgetHeld": "budget held|{estimate} for {tunes} tunes",
     "ConnectionCreated": "connection created|[{settings.name}, ]{kind}",
     "ConnectionChanged": "connection changed|[{settings.name}][, with a new secret{new_secret?}]",
     "ConnectionDeleted": "connection deleted",

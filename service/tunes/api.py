@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
@@ -23,6 +24,7 @@ from service.http.responses import (
     to_response,
 )
 from service.ledger.decider import PENDING, RecordedEvent, StreamState
+from service.ledger.retry import retry_on_conflict
 from service.ledger.store import Batch, Caller, Ledger, entries
 from service.tunes import decisions, queries
 from service.tunes.decisions import count_splits
@@ -35,6 +37,7 @@ from service.tunes.schemas import (
     Sweep,
     Tune,
     TunePage,
+    build_request,
     build_sweep,
     from_row,
     from_stored,
@@ -65,15 +68,18 @@ async def create_tunes(
     Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers send each
     to its provider exactly once.
     """
-    estimate = await estimator.require_sendable(caller.workspace_id, data)
     sweep_id = new_id()
-    requested = await _build_requests(ledger, caller, sweep_id, data, estimate)
-    tunes = [(new_id(), event) for event in requested]
-    recorded = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
-    made = [from_stored(TUNE.apply(tune_id, None, event, recorded)) for tune_id, event in tunes]
-    sent = encode_response(build_sweep(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
-    written = await ledger.write(caller, Batch(entries=entries(TUNE.stream, tunes), response=sent))
-    return to_response(fill_recorded_at(sent, written.recorded_at), Sweep)
+
+    async def create() -> Response[Sweep]:
+        estimate = await estimator.require_sendable(caller.workspace_id, data)
+        tunes = [(new_id(), event) for event in await _build_requests(ledger, caller, sweep_id, data, estimate)]
+        made = [_build_pending(caller, tune_id, event) for tune_id, event in tunes]
+        sent = encode_response(build_sweep(sweep_id, made), status=201, location=f"/v1/sweeps/{sweep_id}")
+        held = estimate.hold_budgets(sweep_id)
+        written = await ledger.write(caller, Batch(entries=[*entries(TUNE.stream, tunes), *held], response=sent))
+        return to_response(fill_recorded_at(sent, written.recorded_at), Sweep)
+
+    return await retry_on_conflict(create, subject="the budget")
 
 
 @get(
@@ -168,13 +174,29 @@ async def cancel_tune(
     tags=["tunes"],
 )
 async def retry_tune(
-    tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    tune_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    estimator: NamedDependency[Estimator],
 ) -> Response[Tune]:
-    """Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first."""
+    """Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first.
+
+    It is checked anew: what cannot work any more, or would go beyond a budget, is refused with 422.
+    """
     failed = await ledger.get(TUNE, caller.workspace_id, tune_id)
     event = decisions.retry(failed.state, tune_id, request_id=caller.request_id)
-    made = await ledger.change(TUNE, new_id(), lambda _: [event], caller=caller, respond=_build_created_answer)
-    return to_response(_build_created_answer(made), Tune)
+    wanted = build_request(event)
+
+    async def create() -> Response[Tune]:
+        estimate = await estimator.require_sendable(caller.workspace_id, wanted)
+        again = msgspec.structs.replace(event, estimate=estimate.targets[0].build_record())
+        made_id = new_id()
+        sent = _build_created_answer(_build_pending(caller, made_id, again))
+        batch = [*entries(TUNE.stream, [(made_id, again)]), *estimate.hold_budgets(event.sweep_id)]
+        written = await ledger.write(caller, Batch(entries=batch, response=sent))
+        return to_response(fill_recorded_at(sent, written.recorded_at), Tune)
+
+    return await retry_on_conflict(create, subject="the budget")
 
 
 async def _build_requests(
@@ -204,12 +226,18 @@ async def _build_requests(
     ]
 
 
+def _build_pending(caller: Caller, tune_id: UUID, event: TuneRequested) -> Tune:
+    """The tune as it will be once the event is written."""
+    recorded = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
+    return from_stored(TUNE.apply(tune_id, None, event, recorded))
+
+
 def _build_answer(stored: StreamState[TuneState]) -> StoredResponse:
     return encode_response(from_stored(stored), version=stored.version)
 
 
-def _build_created_answer(stored: StreamState[TuneState]) -> StoredResponse:
-    return encode_response(from_stored(stored), status=201, version=stored.version, location=f"/v1/tunes/{stored.id}")
+def _build_created_answer(tune: Tune) -> StoredResponse:
+    return encode_response(tune, status=201, version=1, location=f"/v1/tunes/{tune.id}")
 
 
 router = Router(path="/", route_handlers=[create_tunes, list_tunes, get_tune, get_sweep, cancel_tune, retry_tune])

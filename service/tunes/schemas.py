@@ -14,7 +14,7 @@ from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.providers.provider import Method, MetricPoint
 from service.tunes.decisions import Choice
-from service.tunes.events import Bump, CostEstimate, Failure, SentFile, TuneState, TuneStatus
+from service.tunes.events import Bump, CostEstimate, Failure, SentFile, TuneRequested, TuneState, TuneStatus
 
 Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
@@ -86,6 +86,27 @@ class NewTunes(Body):
 class CancelTune(Body):
     reason: Reason | None = None
     """Why, for the history."""
+
+
+def build_request(asked: TuneRequested) -> NewTunes:
+    """The request for one tune as it was asked. Its warnings were accepted with the first."""
+    target = Target(
+        connection_id=asked.connection_id,
+        base_model=asked.base_model,
+        hyperparameters=asked.hyperparameters,
+        suffix=asked.suffix,
+    )
+    return NewTunes(
+        dataset_id=asked.dataset_id,
+        dataset_version=asked.dataset_version,
+        targets=[target],
+        model=asked.model,
+        bump=asked.bump,
+        method=asked.method,
+        seed=asked.seed,
+        splits=Splits(train=asked.train_split, validation=asked.validation_split),
+        force=True,
+    )
 
 
 JobId = Annotated[str, Meta(min_length=1, max_length=500, pattern=NO_NUL, description="The job's id at the provider.")]

@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.errors import Fault
+from service.ledger.store import Entry
+from service.tunes.budgets.domain import BUDGET, BudgetHeld
 from service.tunes.budgets.queries import begin_of_month, list_budgets, sum_spent
 
 
@@ -20,12 +22,16 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """What a budget has left for a request. `name` says whose it is."""
+    """What a budget has left for a request. `name` says whose it is.
+
+    `budget` is the id and version of a monthly budget, whose spending was added up after that version was read.
+    """
 
     name: str
     pointer: str
     left: Decimal
     currency: str
+    budget: tuple[UUID, int] | None = None
 
 
 async def list_limits(engine: AsyncEngine, workspace_id: UUID, model: str | None) -> list[Limit]:
@@ -37,7 +43,10 @@ async def list_limits(engine: AsyncEngine, workspace_id: UUID, model: str | None
             continue
         spent = await sum_spent(engine, workspace_id, model=row.model, currency=row.currency, month=month)
         name = f"this month's budget of {row.model}" if row.model else "this month's budget of the workspace"
-        limits.append(Limit(name=name, pointer="/targets", left=row.amount - spent, currency=row.currency))
+        left = row.amount - spent
+        limits.append(
+            Limit(name=name, pointer="/targets", left=left, currency=row.currency, budget=(row.id, row.version))
+        )
     return limits
 
 
@@ -45,8 +54,8 @@ def find_budget_faults(limits: Sequence[Limit], amounts: Sequence[Amount | None]
     """Faults where the estimates are above a limit, and warnings where an estimate is missing."""
     faults, warnings = [], []
     for limit in limits:
-        known = [amount for amount in amounts if amount and amount.currency == limit.currency]
-        total = sum((amount.value for amount in known), Decimal(0))
+        known = _list_in(limit.currency, amounts)
+        total = sum(known, Decimal(0))
         if total > limit.left:
             detail = f"The estimate is {total:.2f} {limit.currency}; {limit.name} has {max(limit.left, 0):.2f} left."
             faults.append(Fault(pointer=limit.pointer, detail=detail, code="over_budget"))
@@ -54,3 +63,19 @@ def find_budget_faults(limits: Sequence[Limit], amounts: Sequence[Amount | None]
             detail = f"The price of {missing} targets is not known, so {limit.name} cannot be held for them."
             warnings.append(Fault(pointer=limit.pointer, detail=detail, code="cost_unknown"))
     return faults, warnings
+
+
+def hold(limits: Sequence[Limit], amounts: Sequence[Amount | None], *, sweep_id: UUID) -> list[Entry]:
+    """The entries to write with the tunes, one for each monthly budget. They lose the race to another request's."""
+    entries = []
+    for limit in limits:
+        if limit.budget is not None:
+            budget_id, version = limit.budget
+            total = sum(_list_in(limit.currency, amounts), Decimal(0))
+            event = BudgetHeld(sweep_id=sweep_id, tunes=len(amounts), estimate=format(total, "f"))
+            entries.append(Entry(stream=BUDGET.stream, stream_id=budget_id, after=version, event=event))
+    return entries
+
+
+def _list_in(currency: str, amounts: Sequence[Amount | None]) -> list[Decimal]:
+    return [amount.value for amount in amounts if amount and amount.currency == currency]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from service.errors import NotFound
-from service.ledger.decider import Decider, Event
+from service.ledger.decider import Decider, Event, require_state
 
 NAMESPACE = UUID("0d1d8f4e-3a57-4e0d-8a6b-5a3c2f0b7c11")
 
@@ -24,7 +24,18 @@ class BudgetRemoved(Event):
     reason: str | None = None
 
 
-BudgetEvent = BudgetSet | BudgetRemoved
+class BudgetHeld(Event):
+    """Tunes were requested that count against the budget. Recorded with them, so that of two requests one comes first.
+
+    `estimate` is what their prices add up to, in the budget's currency.
+    """
+
+    sweep_id: UUID
+    tunes: int
+    estimate: str
+
+
+BudgetEvent = BudgetSet | BudgetRemoved | BudgetHeld
 
 
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,17 +44,21 @@ class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     budget: BudgetSet | None
 
 
-def evolve(_budget: BudgetState | None, event: BudgetEvent) -> BudgetState:
+def evolve(budget: BudgetState | None, event: BudgetEvent) -> BudgetState:
     match event:
         case BudgetSet():
             return BudgetState(budget=event)
         case BudgetRemoved():
             return BudgetState(budget=None)
+        case BudgetHeld():
+            return require_state(budget)
         case _:
             assert_never(event)
 
 
-BUDGET: Decider[BudgetState, BudgetEvent] = Decider("budget", events=(BudgetSet, BudgetRemoved), evolve=evolve)
+BUDGET: Decider[BudgetState, BudgetEvent] = Decider(
+    "budget", events=(BudgetSet, BudgetRemoved, BudgetHeld), evolve=evolve
+)
 
 
 def derive_budget_id(workspace_id: UUID, model: str | None) -> UUID:

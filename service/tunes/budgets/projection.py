@@ -8,7 +8,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
 from service.ledger.projections import EventBatch
-from service.tunes.budgets.domain import BudgetRemoved, BudgetSet
+from service.tunes.budgets.domain import BudgetHeld, BudgetRemoved, BudgetSet
 
 budgets = sa.Table(
     "budgets",
@@ -40,6 +40,10 @@ def project_budgets(log: EventBatch) -> Iterable[UpdateBase]:
         put = insert(budgets).from_select(list(values), sa.select(*values.values()))
         changed = {name: put.excluded[name] for name in values if name not in ("workspace_id", "id", "model")}
         yield put.on_conflict_do_update(index_elements=["workspace_id", "id"], set_=changed)
+    if log.has(BudgetHeld):
+        held = log.rows(BudgetHeld)
+        same = (budgets.c.workspace_id == held.c.workspace_id, budgets.c.id == held.c.stream_id)
+        yield sa.update(budgets).where(*same).values(version=held.c.version)
     if log.has(BudgetRemoved):
         gone = log.rows(BudgetRemoved)
         yield sa.delete(budgets).where(budgets.c.workspace_id == gone.c.workspace_id, budgets.c.id == gone.c.stream_id)

@@ -16,12 +16,12 @@ from service.connections.queries import list_other_connections
 from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.errors import Fault, NotFound, Unprocessable
-from service.ledger.store import Ledger
+from service.ledger.store import Entry, Ledger
 from service.providers.catalog import BaseModel, name_provider
 from service.providers.kinds import TRAITS
 from service.providers.provider import Kind
 from service.tunes import queries
-from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, list_limits
+from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, hold, list_limits
 from service.tunes.events import CostEstimate
 from service.tunes.preflight.domain import (
     DEFAULT_EPOCHS,
@@ -78,8 +78,13 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     train: RowFacts
     validation: RowFacts | None
     targets: list[TargetEstimate]
+    limits: list[Limit]
     faults: list[Fault]
     warnings: list[Fault]
+
+    def hold_budgets(self, sweep_id: UUID) -> list[Entry]:
+        """The entries of the monthly budgets, to write with the tunes."""
+        return hold(self.limits, _list_amounts(self.targets), sweep_id=sweep_id)
 
 
 class Estimator:
@@ -114,11 +119,13 @@ class Estimator:
             )
             for order in orders
         ]
-        budget_faults, budget_warnings = await _check_budgets(self.engine, workspace_id, data, targets)
+        limits = await _list_limits(self.engine, workspace_id, data)
+        budget_faults, budget_warnings = find_budget_faults(limits, _list_amounts(targets))
         return Estimate(
             train=train,
             validation=validation,
             targets=targets,
+            limits=limits,
             faults=_unique([*[fault for each in targets for fault in each.check.faults], *budget_faults]),
             warnings=_unique([*[fault for each in targets for fault in each.check.warnings], *budget_warnings]),
         )
@@ -199,17 +206,16 @@ def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: S
     )
 
 
-async def _check_budgets(
-    engine: AsyncEngine, workspace_id: UUID, data: NewTunes, targets: Sequence[TargetEstimate]
-) -> tuple[list[Fault], list[Fault]]:
+async def _list_limits(engine: AsyncEngine, workspace_id: UUID, data: NewTunes) -> list[Limit]:
     limits = await list_limits(engine, workspace_id, data.model)
-    if data.budget is not None:
-        left, currency = Decimal(data.budget.amount), data.budget.currency
-        limits = [Limit(name="the request's budget", pointer="/budget", left=left, currency=currency), *limits]
-    amounts = [
-        Amount(value=each.price.amount, currency=each.price.currency) if each.price else None for each in targets
-    ]
-    return find_budget_faults(limits, amounts)
+    if data.budget is None:
+        return limits
+    left, currency = Decimal(data.budget.amount), data.budget.currency
+    return [Limit(name="the request's budget", pointer="/budget", left=left, currency=currency), *limits]
+
+
+def _list_amounts(targets: Sequence[TargetEstimate]) -> list[Amount | None]:
+    return [Amount(value=each.price.amount, currency=each.price.currency) if each.price else None for each in targets]
 
 
 def _unique(faults: Sequence[Fault]) -> list[Fault]:
