@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.filters import Filter
+from service.datasets.filters.selection import Filter
 from service.datasets.splits import SplitPolicy, check_shares
 from service.errors import Archived, Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event, require_state

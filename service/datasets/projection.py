@@ -23,7 +23,7 @@ from service.datasets.domain import (
     DatasetVersionFrozen,
     SplitPolicyChanged,
 )
-from service.datasets.examples.filters import Filter, Selection
+from service.datasets.filters.selection import Filter, Selection
 from service.datasets.splits import Split
 from service.errors import NotFound
 from service.ledger.projections import EventBatch, update_archived

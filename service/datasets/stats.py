@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import is_at, is_valid
+from service.datasets.examples.queries import is_at
+from service.datasets.filters.conditions import is_valid
 from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, build_ladder
 
 # From how many examples on tuning brings how much.

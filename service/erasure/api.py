@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, PathParameter
 
 from service.access.auth import require_scope
+from service.datasets.filters.selection import to_filter
 from service.erasure import commands, queries
 from service.erasure.criteria import Criteria
 from service.erasure.domain import ERASURE
@@ -63,7 +64,10 @@ async def erase_dataset_examples(
     ledger: NamedDependency[Ledger],
 ) -> Ordered:
     data.check_choice()
-    criteria = Criteria(filter=data.filter, person=data.subject.build_person() if data.subject else None)
+    criteria = Criteria(
+        filter=None if data.filter is None else to_filter(data.filter),
+        person=data.subject.build_person() if data.subject else None,
+    )
     return to_response(await commands.erase(ledger, caller, "dataset", data, dataset_id=dataset_id, criteria=criteria))
 
 

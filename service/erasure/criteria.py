@@ -6,9 +6,9 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_column
-from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples
 from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.selection import Filter, Selection
 from service.erasure.domain import ErasureRequested, ErasureState
 from service.erasure.targets.derived_texts import find_derived
 from service.erasure.targets.found import Found

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.filters import Filter
+from service.datasets.filters.selection import FilterIn
 from service.erasure.domain import CopyKind, ErasureState, HeldFile, HeldModel, HeldVersion, HoldersFound, Kind, Scope
 from service.erasure.targets.found import COUNTED, Found
 from service.erasure.targets.persons import Person
@@ -62,8 +62,8 @@ class SubjectChoice(Body):
 class EraseDataset(Erase):
     """Which examples of the dataset: those that match the filter now, or that carry a person's key. Give one."""
 
-    filter: Filter | None = None
-    """The present examples that match; an empty filter matches all."""
+    filter: FilterIn | None = None
+    """The present examples that match, by an expression or by fields; an empty filter matches all."""
     subject: SubjectChoice | None = None
     """The examples that carry a person's key, deleted ones too."""
 

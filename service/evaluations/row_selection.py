@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_column
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import content_texts, metadata_texts, select_revisions, with_content
+from service.datasets.filters.selection import Selection
 
 PAGE_SIZE = 100
 MAX_ROWS = 100_000

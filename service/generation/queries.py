@@ -13,9 +13,9 @@ from service.database.engine import autocommit
 from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_column
 from service.datasets.examples.chat_content import DECODER, get_question
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import content_texts, select_revisions, with_content
+from service.datasets.filters.selection import Selection
 from service.errors import NotFound
 from service.generation.candidates.domain import CandidateStatus
 from service.generation.projection import candidates, documents, generations

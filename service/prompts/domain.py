@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from service.datasets.examples.filters import Words
+from service.datasets.filters.selection import Words
 from service.datasets.splits import Split
 from service.errors import Archived, NotFound
 from service.ledger.decider import Decider, Digest, Event, require_state

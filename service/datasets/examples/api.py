@@ -23,7 +23,6 @@ from service.datasets.examples.commands import (
     read_example,
 )
 from service.datasets.examples.domain import EXAMPLE, at_revision, restore
-from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.schemas import (
     CreateExamples,
     EditExample,
@@ -38,6 +37,7 @@ from service.datasets.examples.schemas import (
     in_words,
     provide_filter,
 )
+from service.datasets.filters.selection import Filter, Selection
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.http.bodies import CARRIES_TEXTS, JSON, Reason
 from service.http.history_pages import HistoryPage, history

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_value, find_one
-from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
+from service.datasets.filters.conditions import build_condition, is_text
+from service.datasets.filters.selection import Selection
 from service.errors import Archived, NotFound
 from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.tables import contents
@@ -46,64 +46,19 @@ def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]
             revisions.c.workspace_id == workspace_id,
             revisions.c.dataset_id == selection.dataset_id,
             is_at(selection.seq),
-            *_conditions(selection.filter),
+            build_condition(selection.filter.build_tree()),
+            build_condition(selection.also.build_tree()),
             *([examples.c.split == selection.split] if selection.split else []),
         )
     )
 
 
 def with_content(query: sa.Select[Any]) -> sa.Select[Any]:
-    return query.outerjoin(content_texts, _is_text(content_texts, revisions.c.content))
+    return query.outerjoin(content_texts, is_text(content_texts, revisions.c.content))
 
 
 def with_metadata(query: sa.Select[Any]) -> sa.Select[Any]:
-    return query.outerjoin(metadata_texts, _is_text(metadata_texts, revisions.c.metadata))
-
-
-def _is_text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.workspace_id == revisions.c.workspace_id,
-        table.c.subject == revisions.c.example_id,
-        table.c.digest == digest,
-    )
-
-
-def _conditions(filter_: Filter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool] | None] = [
-        None if filter_.tag is None else revisions.c.tags.contains([filter_.tag]),
-        None if filter_.source is None else examples.c.source["type"].astext == filter_.source,
-        None if filter_.split is None else examples.c.split == filter_.split,
-        None if filter_.rating_gte is None else revisions.c.score >= filter_.rating_gte,
-        None if filter_.rated is None else revisions.c.score.is_not(None) == sa.literal(filter_.rated),
-        None if filter_.repaired is None else revisions.c.replaced.is_not(None) == sa.literal(filter_.repaired),
-        None if filter_.valid is None else is_valid() == sa.literal(filter_.valid),
-        None if filter_.external_id is None else examples.c.external_id == filter_.external_id,
-        None if filter_.labelled is None else revisions.c.label.is_not(None) == sa.literal(filter_.labelled),
-        None if filter_.label is None else _has_label(filter_.label),
-        None if filter_.q is None else _contains_text(filter_.q),
-    ]
-    return [condition for condition in conditions if condition is not None]
-
-
-def is_valid() -> sa.ColumnElement[bool]:
-    return sa.func.coalesce(sa.func.jsonb_array_length(revisions.c.invalid), 0) == 0
-
-
-def _has_label(category: str) -> sa.ColumnElement[bool]:
-    """Whether any question of the label is answered with this category."""
-    answers = sa.func.jsonb_path_query_array(revisions.c.label, sa.literal_column("'$.answers.*[*]'::jsonpath"))
-    return sa.cast(answers, JSONB).contains(sa.func.jsonb_build_array(sa.cast(category, sa.Text)))
-
-
-def _contains_text(text: str) -> sa.ColumnElement[bool]:
-    """Whether the content contains this text, ignoring case. The content is JSON, so the text is escaped as JSON."""
-    as_json = msgspec.json.encode(text).decode()[1:-1]
-    return sa.exists(
-        sa.select(1).where(
-            _is_text(contents, revisions.c.content),
-            sa.func.convert_from(contents.c.body, "UTF8").icontains(as_json, autoescape=True),
-        )
-    )
+    return query.outerjoin(metadata_texts, is_text(metadata_texts, revisions.c.metadata))
 
 
 EXAMPLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
@@ -137,8 +92,8 @@ def with_example_columns(query: sa.Select[Any]) -> sa.Select[Any]:
     columns = [sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in EXAMPLE_COLUMNS]
     return (
         with_content(query)
-        .outerjoin(metadata_texts, _is_text(metadata_texts, revisions.c.metadata))
-        .outerjoin(instruction_texts, _is_text(instruction_texts, revisions.c.instruction))
+        .outerjoin(metadata_texts, is_text(metadata_texts, revisions.c.metadata))
+        .outerjoin(instruction_texts, is_text(instruction_texts, revisions.c.instruction))
         .with_only_columns(*columns, maintain_column_froms=True)
     )
 
@@ -147,9 +102,9 @@ async def find_search_end(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, after: UUID | None
 ) -> UUID | None:
     """The last example that a page of a search in texts looks at; None without a search or when nothing follows."""
-    if selection.filter.q is None:
+    if not selection.reads_texts:
         return None
-    searched = msgspec.structs.replace(selection, filter=Filter(), split=None)
+    searched = Selection(dataset_id=selection.dataset_id, seq=selection.seq)
     query = select_revisions(workspace_id, searched).with_only_columns(revisions.c.example_id)
     query = query.order_by(revisions.c.example_id).offset(MAX_SEARCHED - 1).limit(1)
     if after is not None:

@@ -11,9 +11,10 @@ from litestar.params import QueryParameter
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import ExampleLabel, Mismatch, Vote
 from service.datasets.examples.domain import ExampleState as State
-from service.datasets.examples.filters import Filter
 from service.datasets.examples.ratings import Rating
 from service.datasets.examples.sources import Source, SourceType
+from service.datasets.filters.expression import MAX_LENGTH
+from service.datasets.filters.selection import Filter, to_filter
 from service.datasets.splits import Split
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
@@ -314,7 +315,18 @@ def _decode_text(text: bytes | None) -> str | None:
     return None if text is None else bytes(text).decode()
 
 
+FilterQuery = Annotated[
+    str | None,
+    QueryParameter(
+        name="filter",
+        max_length=MAX_LENGTH,
+        description="A filter expression, such as `tag = gold and rating >= 4`; see the page Filters.",
+    ),
+]
+
+
 def provide_filter(
+    expression: FilterQuery = None,
     tag: Annotated[str | None, QueryParameter(max_length=100, pattern=NO_NUL, description="Has this tag.")] = None,
     source: Annotated[SourceType | None, QueryParameter(description="Is from this kind of source.")] = None,
     split: Annotated[Split | None, QueryParameter(description="Is in this split.")] = None,
@@ -336,7 +348,9 @@ def provide_filter(
         ),
     ] = None,
 ) -> Filter:
-    return Filter(
+    filter_ = to_filter(expression, pointer="?filter")
+    return msgspec.structs.replace(
+        filter_,
         tag=tag,
         source=source,
         split=split,

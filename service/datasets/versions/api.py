@@ -16,8 +16,9 @@ from service.access.auth import require_scope
 from service.datasets import domain
 from service.datasets import projection as dataset_queries
 from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
-from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.queries import count_erased, count_examples
+from service.datasets.examples.schemas import FilterQuery
+from service.datasets.filters.selection import Filter, FilterIn, Selection, to_filter
 from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
 from service.datasets.versions import diff, export
@@ -41,8 +42,8 @@ class FreezeVersion(Body):
     name: VersionName
     notes: Text = ""
     """Notes on the version."""
-    filter: Filter = Filter()
-    """Which examples belong to the version; all by default."""
+    filter: FilterIn = Filter()
+    """Which examples belong to the version, as an expression or as fields; all by default."""
 
 
 class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +99,7 @@ async def freeze_dataset_version(
 ) -> Response[DatasetVersion]:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     facts = await gather_freeze_facts(
-        ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, filter_=data.filter
+        ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, filter_=to_filter(data.filter)
     )
     build_answer = partial(_build_answer, dataset_id, facts.frozen)
     change = partial(domain.freeze, frozen=facts.frozen, importing=facts.importing)
@@ -201,6 +202,7 @@ async def export_dataset(
     version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
     as_of: AsOf = None,
     split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
+    expression: FilterQuery = None,
     include: Annotated[
         Literal["fields"] | None,
         QueryParameter(
@@ -216,7 +218,7 @@ async def export_dataset(
     selection = await resolve_selection(
         ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
     )
-    selection = msgspec.structs.replace(selection, split=split)
+    selection = msgspec.structs.replace(selection, split=split, also=to_filter(expression, pointer="?filter"))
     erased = await count_erased(ledger.engine, caller.workspace_id, selection)
     lines = export.stream_jsonl(ledger.engine, caller.workspace_id, selection, fields=include == "fields")
     first = await anext(lines, b"")  # an error has to be raised before the response begins
@@ -248,7 +250,7 @@ async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[by
 async def _load_out(ledger: Ledger, workspace_id: UUID, row: DatasetVersionRow) -> DatasetVersion:
     """The version, with what was erased of it. Its digest says so then, since the texts cannot prove it any more."""
     selection = row.selection()
-    if selection.filter.q is None:
+    if not selection.reads_texts:
         erased = await count_erased(ledger.engine, workspace_id, selection)
     else:  # what was erased has no text to match any more
         erased = row.examples - await count_examples(ledger.engine, workspace_id, selection)

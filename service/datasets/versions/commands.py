@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.domain import DatasetVersionFrozen
-from service.datasets.examples.filters import Filter, Selection
+from service.datasets.filters.selection import Filter, Selection
 from service.datasets.imports.queries import find_running_import
 from service.datasets.versions import export
 from service.http.as_of import resolve_as_of

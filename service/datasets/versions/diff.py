@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_one
 from service.datasets.examples.domain import ExampleLabel
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.selection import Selection
 from service.ledger.tables import contents
 
 Change = Literal["added", "edited", "removed"]

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import fetch_one
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import (
     content_texts,
@@ -22,6 +21,7 @@ from service.datasets.examples.queries import (
     with_content,
     with_metadata,
 )
+from service.datasets.filters.selection import Selection
 
 PAGE_ROWS = 2_000
 PIECE_BYTES = 16 * 1024 * 1024  # a page ends early after this many bytes: one row may have as many

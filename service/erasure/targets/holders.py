@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_value
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples
 from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.selection import Selection
 from service.datasets.projection import DatasetVersionRow, list_versions
 from service.erasure.domain import HeldFile, HeldModel, HeldVersion, HoldersFound
 from service.evaluations.projection import evaluations, results

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, find_one
-from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import content_texts, select_revisions, with_content
+from service.datasets.filters.selection import Filter, Selection
 from service.datasets.projection import dataset_versions
 from service.errors import Fault, Unprocessable
 from service.evaluations.domain import Leak, PromptUsed, TargetUsed

@@ -8,7 +8,7 @@ import msgspec
 
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, require_active
-from service.datasets.examples.filters import Selection
+from service.datasets.filters.selection import Selection
 from service.errors import Fault, NotFound, Unprocessable
 from service.generation import domain as generations
 from service.generation import queries

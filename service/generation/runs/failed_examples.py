@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
-from service.datasets.examples.queries import is_valid, select_revisions
+from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.conditions import is_valid
+from service.datasets.filters.selection import Selection
 from service.generation.runs.presets import LOW_RATING, MAX_FAILED_EXAMPLES
 from service.prompts.domain import DrawnExample
 from service.prompts.render.few_shot import select_example_texts, shown_example_from_row

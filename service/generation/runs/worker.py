@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from service.datasets.examples.filters import Selection
+from service.datasets.filters.selection import Selection
 from service.errors import Unprocessable
 from service.generation import queries
 from service.generation.candidates.domain import CandidateMade, derive_candidate_id

@@ -7,7 +7,7 @@ import msgspec
 
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, require_active
-from service.datasets.examples.filters import Filter, Selection
+from service.datasets.filters.selection import Selection, to_filter
 from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
 from service.labeling.annotators import build_item_id
@@ -116,7 +116,7 @@ async def _select_items(
         left = 0
     else:
         seq = await resolve_as_of(ledger.engine, workspace_id, None)
-        selection = Selection(dataset_id=dataset_id, seq=seq, filter=data.filter or Filter())
+        selection = Selection(dataset_id=dataset_id, seq=seq, filter=to_filter(data.filter))
         new, left = await queue_queries.find_matching(
             ledger.engine, workspace_id, selection, excluding=[*known, *honeypots], limit=MAX_EXAMPLES
         )

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_value, find_one
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import content_texts, select_revisions
+from service.datasets.filters.selection import Selection
 from service.datasets.projection import datasets
 from service.errors import NotFound
 from service.labeling.annotators import Annotator, build_assignment_id

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.datasets.examples.chat_content import Content, Message, Tool
-from service.datasets.examples.filters import Filter
+from service.datasets.filters.selection import FilterIn
 from service.errors import Fault, Invalid
 from service.http.bodies import Body, Name, Reason
 from service.http.pagination import Page
@@ -52,7 +52,7 @@ class QueueExamples(Body):
 
     examples: Ids | None = None
     """Examples by id; up to 5,000. Not together with `filter`."""
-    filter: Filter | None = None
+    filter: FilterIn | None = None
     """Examples that match, the first 5,000. Default: all examples of the dataset."""
     honeypots: Annotated[list[NewHoneypot], msgspec.Meta(max_length=1_000)] = []
     """Examples with known answers to mix in; up to 1,000."""

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.filters import Filter, Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.selection import Filter, Selection
 from service.datasets.projection import dataset_versions
 from service.datasets.splits import Split
 from service.errors import NotFound

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import decode, get_prompt
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import content_texts, select_revisions, with_content
+from service.datasets.filters.selection import Selection
 from service.datasets.projection import DatasetVersionRow
 from service.monitoring.reports.clusters import FailedRequest, FailureWay
 from service.monitoring.reports.monthly_stats import is_in_month

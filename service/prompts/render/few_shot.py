@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.datasets.examples.chat_content import DECODER
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.selection import Selection
 from service.datasets.projection import load_version
 from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Unprocessable

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.database.page_bytes import is_cut
-from service.datasets.examples.filters import Filter
+from service.datasets.filters.selection import Filter
 from service.datasets.splits import Split
 from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from service.database.engine import new_id
 from service.datasets.domain import DATASET
-from service.datasets.examples.filters import Filter, Selection, Words
 from service.datasets.examples.queries import count_examples
+from service.datasets.filters.selection import Filter, FilterIn, Selection, Words, to_filter
 from service.datasets.projection import load_version
 from service.datasets.splits import Split
 from service.datasets.versions.version_as_of import resolve_as_of_in
@@ -54,7 +54,7 @@ class NewPromptRun(Body):
     """A past state of the dataset to read: a time, an event's seq, or the name of a version. Now by default."""
     split: Split | None = None
     """Only examples of this split."""
-    filter: Filter = Filter()
+    filter: FilterIn = Filter()
     """Only examples that match. Not with `dataset_version`, which has its own filter."""
     limit: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     """The most examples to ask about."""
@@ -153,8 +153,8 @@ async def _resolve_selection(ledger: Ledger, workspace_id: UUID, data: NewPrompt
     await ledger.get(DATASET, workspace_id, data.dataset_id)
     if data.dataset_version is None:
         seq = await resolve_as_of_in(ledger, workspace_id, data.dataset_id, data.as_of, parameter="/as_of")
-        return Selection(dataset_id=data.dataset_id, seq=seq, filter=data.filter, split=data.split)
-    if data.as_of is not None or data.filter != Filter():
+        return Selection(dataset_id=data.dataset_id, seq=seq, filter=to_filter(data.filter), split=data.split)
+    if data.as_of is not None or to_filter(data.filter) != Filter():
         pointer = "/as_of" if data.as_of is not None else "/filter"
         detail = "A frozen version has its own as_of and filter; leave these out."
         raise Invalid(detail, errors=[Fault(pointer=pointer, detail=detail)])

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from service.datasets.examples.filters import Filter
+from service.datasets.filters.selection import Filter
 from service.datasets.splits import Split
 from service.inference.domain import Served
 from service.ledger.decider import Decider, Digest, Event

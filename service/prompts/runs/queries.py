@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import select_revisions
+from service.datasets.filters.selection import Selection
 from service.errors import NotFound
 from service.inference.projection import calls
 from service.ledger.tables import contents

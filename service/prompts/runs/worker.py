@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.filters import Selection
 from service.datasets.examples.queries import count_examples
+from service.datasets.filters.selection import Selection
 from service.errors import Erased, Unprocessable
 from service.inference.domain import Served, build_reuse_key
 from service.inference.executor import Job, ModelQuestion
