@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.imports.formats.row import MAX_ROW_BYTES
+from service.datasets.imports.containers import MAX_ROW_BYTES
 from tests.datasets.example_bodies import chat, events_of, list_examples, make_dataset, ok
 from tests.datasets.import_files import (
     SETTINGS,
@@ -92,8 +92,8 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "an empty array": ("alpaca", b"[]", "empty_file"),
     "an empty table": ("csv", b"input,output\n", "empty_file"),
     "nothing at all": ("csv", b"", "empty_file"),
-    "Latin-1": ("openai-chat", GOOD + "é".encode("latin-1") + b"\n", "not_utf8"),
-    "UTF-16": ("csv", "input,output\na,b\n".encode("utf-16"), "not_utf8"),
+    "Cyrillic": ("csv", "input,output\nПривет,Здравствуйте\nПрощай,До свидания\n".encode("cp1251"), "not_utf8"),  # noqa: RUF001
+    "half of UTF-16": ("csv", "input,output\na,b\n".encode("utf-16")[:-1], "not_utf8"),
     "an array cut off": ("alpaca", b'[{"instruction": "a", "output": "b"}, {"instr', "truncated"),
     "more after the array": ("alpaca", b'[{"instruction": "a", "output": "b"}] x', "malformed"),
     "an open quote": ("csv", b'input,output\na,b\nc,"d\ne,f\n', "unclosed_quote"),

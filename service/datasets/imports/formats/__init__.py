@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES, Unreadable
 from service.datasets.imports.formats import alpaca, csv, openai_chat
-from service.datasets.imports.formats.row import BLOCK_BYTES, MAX_ROW_BYTES, BadRow, Reader, Row, Unreadable
+from service.datasets.imports.formats.row import BadRow, Reader, Row
 
 __all__ = ["BLOCK_BYTES", "MAX_ROW_BYTES", "READERS", "BadRow", "Reader", "Row", "Unreadable"]
 

@@ -14,11 +14,9 @@ from service.datasets.examples.chat_content import (
     encode_canonical,
     find_text_faults,
 )
-from service.datasets.imports.formats.json_rows import read_json_rows
+from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES, FileHints, open_rows
 from service.datasets.imports.formats.row import (
-    BLOCK_BYTES,
     ESCAPED_NUL,
-    MAX_ROW_BYTES,
     BadRow,
     Row,
     RowFields,
@@ -45,7 +43,8 @@ async def read(
     stream: AsyncIterator[bytes], /, *, limit: int = MAX_ROW_BYTES, block: int = BLOCK_BYTES
 ) -> AsyncIterator[Sequence[Row | BadRow]]:
     """Rows of an Alpaca file; each keeps its JSON object as `original`."""
-    async for batch in read_json_rows(stream, limit=limit, block=block):
+    _, rows = await open_rows(stream, FileHints(container="json"), limit=limit, block=block)
+    async for batch in rows:
         yield [_parse_row(line, at, data) for line, at, data in batch]
 
 

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from service.datasets.examples.chat_content import Content, decode_or_fault, encode_and_check, find_text_faults
-from service.datasets.imports.formats.json_rows import read_json_rows
+from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES, FileHints, open_rows
 from service.datasets.imports.formats.row import (
-    BLOCK_BYTES,
     ESCAPED_NUL,
-    MAX_ROW_BYTES,
     BadRow,
     ExternalId,
     Metadata,
@@ -45,7 +43,8 @@ async def read(
     stream: AsyncIterator[bytes], /, *, limit: int = MAX_ROW_BYTES, block: int = BLOCK_BYTES
 ) -> AsyncIterator[Sequence[Row | BadRow]]:
     """Rows of chat JSONL, or of a JSON array of the same objects."""
-    async for batch in read_json_rows(stream, limit=limit, block=block):
+    _, rows = await open_rows(stream, FileHints(container="json"), limit=limit, block=block)
+    async for batch in rows:
         yield [_parse_row(line, at, data) for line, at, data in batch]
 
 

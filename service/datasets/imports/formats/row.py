@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal, Protocol
 import msgspec
 
 from service.datasets.examples.chat_content import ENCODER, MAX_DEPTH, build_too_deep_fault, is_deeper_than
-from service.errors import Fault, Invalid
+from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES
+from service.errors import Fault
 
-MAX_ROW_BYTES = 16 * 1024 * 1024  # bytes of one row
 ESCAPED_NUL = b"\\u0000"  # the only spelling of NUL in JSON
-BLOCK_BYTES = 256 * 1024  # bytes read at once; the rows in them make one batch
 
 # 200 characters of UTF-8 fit into an index entry of Postgres.
 ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -38,15 +37,6 @@ class BadRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     line: int
     faults: tuple[Fault, ...]
-
-
-class Unreadable(Invalid):
-    """The file cannot be read"""
-
-    code = "unreadable_file"
-
-    def __init__(self, fault: Fault, *more: Fault) -> None:
-        super().__init__(fault.detail, errors=(fault, *more))
 
 
 class Reader(Protocol):
@@ -100,11 +90,3 @@ def find_metadata_faults(fields: HasRowFields, *, at: str) -> Iterator[Fault]:
     """Find metadata that is too deep to store, which its type cannot express."""
     if fields.metadata is not None and is_deeper_than(fields.metadata, MAX_DEPTH):
         yield build_too_deep_fault(f"{at}/metadata")
-
-
-def build_too_long_fault(limit: int, *, at: str = "") -> Fault:
-    return Fault(pointer=at, detail=f"This row is longer than {limit:,} bytes.", code="line_too_long")
-
-
-def build_empty_file_error() -> Unreadable:
-    return Unreadable(Fault(detail="The file has no rows.", code="empty_file"))

@@ -92,12 +92,12 @@ async def test_all_faults_of_a_row_are_told() -> None:
         (b"", [("empty_file", None)]),
         (b"\n\n", [("empty_file", None)]),
         (HEADER, [("empty_file", None)]),
-        (b"input\na\n", [("missing_column", 1)]),
-        (b"a;b\n1;2\n", [("missing_column", 1), ("missing_column", 1), ("unknown_column", 1)]),
-        (b"\ninput,output,input,notes\n", [("duplicate_column", 2), ("unknown_column", 2)]),
-        (b"input,output,\n", [("unknown_column", 1)]),
+        (b"input,question\na,b\n", [("missing_column", 1), ("unknown_column", 1)]),
+        (b"a;b\n1;2\n", [("missing_column", 1), ("missing_column", 1), ("unknown_column", 1), ("unknown_column", 1)]),
+        (b"\ninput,output,input,notes\n", [("duplicate_column", 2)]),
+        (b"input,output,\n", [("empty_file", None)]),
+        (b"How are you?,Fine.\nAnd you?,Too\n", [("no_header", 1)]),
         (b'"input"x,output\n', [("broken_quote", 1)]),
-        (b"input,output\na,b\xe2\x82", [("truncated", 2)]),
     ],
 )
 async def test_a_file_without_usable_columns_or_rows_is_refused(
@@ -145,11 +145,10 @@ async def test_a_line_above_the_limit_is_dropped_and_counted() -> None:
     ("header", "detail"),
     [
         (b"question,answer", "The column input is missing; the header has question, answer."),
-        (b"input;output", "The column input is missing; separate cells by commas, not semicolons."),
-        (b"input\toutput", "The column input is missing; separate cells by commas, not tabs."),
+        (b"input;answer", "The column output is missing; the header has input, answer."),
     ],
 )
 async def test_a_missing_column_is_told_with_what_the_header_has(header: bytes, detail: str) -> None:
     with pytest.raises(Unreadable) as refused:
-        await read("csv", header + b"\na,b\n")
+        await read("csv", header + b"\n1\n")
     assert refused.value.errors[0].detail == detail

@@ -141,14 +141,14 @@ async def test_a_file_without_rows_is_refused(data: bytes) -> None:
     assert [fault.code for fault in refusal.value.errors] == ["empty_file"]
 
 
-@pytest.mark.parametrize("name", ["openai-chat", "alpaca", "csv"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-async def test_a_file_that_is_not_utf8_is_refused_with_the_byte(name: str, mark: bytes) -> None:
-    text = mark + "input,output\né".encode()
-    with pytest.raises(Unreadable, match=f"byte {len(text)},") as refusal:
-        await read(name, text + b"\xff" + LINE, block=7)
-    assert refusal.value.status == 400
-    assert [fault.code for fault in refusal.value.errors] == ["not_utf8"]
+async def test_a_row_that_is_not_utf8_among_others_is_the_one_at_fault(mark: bytes) -> None:
+    line = LINE.replace(b'"a"', '"é"'.encode())
+    rows = await read("openai-chat", mark + line + b"\n" + LINE.replace(b'"a"', b'"\xff"') + b"\n" + line, block=7)
+    assert [row.line for row in good(rows)] == [1, 3]
+    assert bad(rows) == [(2, "", "not_utf8")]
+    rows = await read("csv", mark + 'input,output\né,b\n"'.encode() + b'\xff\n",c\nd,e', block=7)
+    assert ([row.line for row in good(rows)], bad(rows)) == ([2, 5], [(3, "", "not_utf8")])
 
 
 @pytest.mark.parametrize("block", [3, 100, 1_000, 100_000])

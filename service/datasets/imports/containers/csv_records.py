@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 
-from service.datasets.imports.formats.row import Unreadable
+from service.datasets.imports.containers.unreadable import Unreadable
 from service.errors import Fault
 
 # Not the module's own limit of 128 KiB per cell: rows have a limit of ours.
@@ -17,8 +17,9 @@ CsvRecord = tuple[int, list[str] | Fault]
 class RecordReader:
     """Gives complete records and keeps the lines of a record whose quote is still open."""
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, *, limit: int, delimiter: str = ",") -> None:
         self.limit = limit
+        self.delimiter = delimiter
         self.first = 1
         self.waiting = ""  # in one piece: millions of short lines would take many times their size
         self.consumed: list[str] = []
@@ -28,7 +29,8 @@ class RecordReader:
         """The records that end in these lines; `first` is the number of the first line."""
         number = self.first if self.waiting else first
         joined = max(self.waiting.count("\n") - 1, 0)
-        reader = csv.reader(self._consume([self.waiting, *lines] if self.waiting else lines), strict=True)
+        waiting = [self.waiting, *lines] if self.waiting else lines
+        reader = csv.reader(self._consume(waiting), strict=True, delimiter=self.delimiter)
         self.waiting, self.is_exhausted = "", False
         while (cells := self._next(reader, number)) is not None:
             if isinstance(cells, Fault) or len(cells) > 1 or "".join(cells).strip():

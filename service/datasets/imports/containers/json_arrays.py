@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from service.datasets.imports.formats.row import Unreadable
+from service.datasets.imports.containers.unreadable import Unreadable
 from service.errors import Fault
 
 # Possessive, so that nothing is matched twice. STRING is what follows a quote. The other two skip complete strings and
