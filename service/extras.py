@@ -14,6 +14,7 @@ MODULES = {
     "reports": ("datasketch",),
     "sandbox": ("numpy",),
     "tokens": ("bpe_openai",),
+    "weights": ("gguf", "numpy", "zstandard"),
 }
 
 

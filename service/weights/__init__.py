@@ -1,0 +1,1 @@
+"""Weights in the forms people use: GGUF, merged safetensors and adapters, made without torch."""
