@@ -32,6 +32,7 @@ from service.connections.accounts import Accounts
 from service.connections.base_models import api as base_models
 from service.datasets import api as datasets
 from service.datasets.examples import api as examples
+from service.datasets.exports import api as exports
 from service.datasets.imports import api as imports
 from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
@@ -127,6 +128,7 @@ ROUTERS = (
     datasets.router,
     examples.router,
     versions.router,
+    exports.router,
     changes.router,
     imports.router,
     previews.router,

@@ -73,6 +73,12 @@ class ExampleAdded(Event):
     score: float | None = None
     invalid: tuple[Mismatch, ...] = ()
     task_version: int | None = None
+    # What an example brings along that was rated, labelled or repaired where it was exported.
+    ratings: dict[str, Rating] = {}
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
+    replaced: Digest | None = None
+    instruction: Digest | None = None
 
 
 class ExampleEdited(Event):
@@ -218,12 +224,13 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
 
 FIXED_FIELDS = ("dataset_id", "source", "split", "external_id", "original")
 CONTENT_FIELDS = ("content", "tags", "metadata", "score", "invalid", "task_version")
-RESTORED_FIELDS = (*CONTENT_FIELDS, "ratings", "replaced", "instruction", "label", "votes")
+BROUGHT_FIELDS = ("replaced", "instruction", "label", "votes")
+RESTORED_FIELDS = (*CONTENT_FIELDS, "ratings", *BROUGHT_FIELDS)
 
 
 def _from_added(event: ExampleAdded) -> ExampleState:
-    ratings = {event.rater: event.rating} if event.rater and event.rating else {}
-    fields = {name: getattr(event, name) for name in (*FIXED_FIELDS, *CONTENT_FIELDS)}
+    ratings = {event.rater: event.rating} if event.rater and event.rating else event.ratings
+    fields = {name: getattr(event, name) for name in (*FIXED_FIELDS, *CONTENT_FIELDS, *BROUGHT_FIELDS)}
     return ExampleState(**fields, ratings=ratings)
 
 

@@ -126,6 +126,11 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
         score=sa.Double,
         invalid=JSONB,
         task_version=sa.Integer,
+        ratings=JSONB,
+        label=JSONB,
+        votes=JSONB,
+        replaced=sa.Text,
+        instruction=sa.Text,
     )
     yield _insert_identity(new, log.contents)
     yield _insert_first_revision(new)
@@ -154,7 +159,8 @@ def _insert_identity(new: sa.Subquery, texts: Any) -> UpdateBase:
 
 def _insert_first_revision(new: sa.Subquery) -> UpdateBase:
     ratings = sa.case(
-        (new.c.rating.is_not(None), sa.func.jsonb_build_object(new.c.rater, new.c.rating)), else_=NO_RATINGS
+        (new.c.rating.is_not(None), sa.func.jsonb_build_object(new.c.rater, new.c.rating)),
+        else_=sa.func.coalesce(new.c.ratings, NO_RATINGS),
     )
     first: dict[str, Any] = {
         "workspace_id": new.c.workspace_id,
@@ -167,9 +173,11 @@ def _insert_first_revision(new: sa.Subquery) -> UpdateBase:
         "tags": sa.func.coalesce(new.c.tags, NO_TAGS),
         "ratings": ratings,
         "score": new.c.score,
-        "replaced": _none(BYTEA),
-        "instruction": _none(BYTEA),
+        "replaced": _bytes(new.c.replaced),
+        "instruction": _bytes(new.c.instruction),
         "invalid": new.c.invalid,
+        "label": new.c.label,
+        "votes": new.c.votes,
         "task_version": new.c.task_version,
         "changed_at": new.c.recorded_at,
         "changed_by": new.c.actor,
@@ -325,9 +333,10 @@ def _bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
     return sa.func.decode(digest, sa.literal_column("'hex'"), type_=BYTEA)
 
 
-def _none(kind: type[BYTEA]) -> sa.ColumnElement[bytes]:
-    return sa.cast(sa.null(), kind)
-
-
 def _is_import(new: sa.Subquery) -> sa.ColumnElement[bool]:
-    return sa.func.jsonb_extract_path_text(new.c.source, sa.literal_column("'import_id'")).is_not(None)
+    """Whether a file was imported. A row that kept its id is known again by that."""
+    import_id, origin_id = [
+        sa.func.jsonb_extract_path_text(new.c.source, *[sa.literal_column(f"'{name}'") for name in path])
+        for path in (("import_id",), ("origin", "id"))
+    ]
+    return sa.and_(import_id.is_not(None), origin_id.is_distinct_from(sa.cast(new.c.stream_id, sa.Text)))

@@ -1,11 +1,25 @@
 """Sources: where an example is from, and what produced it."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
 SourceType = Literal["human", "import", "synthetic", "log", "document"]
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an example was in the dataset that it was exported from with `format=tuneledger`."""
+
+    id: UUID | None = None
+    """The example's id there."""
+    source: dict[str, Any] | None = None
+    """Where it was from there."""
+    created_at: datetime | None = None
+    """When it was added there."""
+    created_by: str | None = None
+    """Who added it there."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,3 +55,5 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Start of the passage in the document's text, in characters."""
     end: int | None = None
     """End of the passage in the document's text, in characters."""
+    origin: Origin | None = None
+    """What it was before it was exported and imported again."""

@@ -9,7 +9,7 @@ from service.errors import NotFound
 from service.ledger.decider import Decider, Event, require_state
 from service.operations.domain import NotCancellable
 
-Format = Literal["openai-chat", "alpaca", "csv"]
+Format = Literal["openai-chat", "alpaca", "csv", "tuneledger"]
 OnError = Literal["abort", "skip"]
 ImportStage = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
 OPEN_STAGES: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")

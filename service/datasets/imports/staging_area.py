@@ -10,11 +10,12 @@ import msgspec
 import sqlalchemy as sa
 
 from service.database.engine import new_id
+from service.database.rows import fetch_column
 from service.datasets.domain import DatasetState
 from service.datasets.examples.chat_content import decode
 from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.projection import examples
-from service.datasets.examples.ratings import Rating, Stars
+from service.datasets.examples.ratings import Rating, Stars, average
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
 from service.datasets.imports.domain import Format, ImportStaged, OnError
@@ -32,6 +33,12 @@ COPY_BYTES = 8 * 1024 * 1024
 MAX_ERRORS = 10_000  # stored and listed; all are counted
 ERRORS_PER_TEXT = 500
 encoder = msgspec.json.Encoder()
+_TAKEN_IDS = """
+select stream_id from ledger.events e where workspace_id = $1 and stream_id = any($2::uuid[]) and not exists (
+  select from examples x where x.workspace_id = $1 and x.id = e.stream_id and x.dataset_id = $3)
+union select subject from ledger.contents c where workspace_id = $1 and subject = any($2::uuid[]) and not exists (
+  select from examples x where x.workspace_id = $1 and x.id = c.subject and x.dataset_id = $3)
+"""
 
 
 class RowError(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +123,7 @@ class Stager:
     async def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[StagedRow]:
         """The good rows, ready to stage; bad ones are counted and noted."""
         schema_faults = await self._find_schema_faults(batch)
+        taken = await self._find_taken_ids(batch)
         staged = []
         for row in batch:
             if isinstance(row, BadRow):
@@ -125,8 +133,16 @@ class Stager:
             if faults and self._options.on_invalid == "refuse":
                 self._add_error(row.line, tuple(faults))
                 continue
-            staged.append(self._build_staged(row, to_mismatches(faults, at="/output")))
+            staged.append(self._build_staged(row, to_mismatches(faults, at="/output"), taken))
         return staged
+
+    async def _find_taken_ids(self, batch: Sequence[Row | BadRow]) -> set[UUID]:
+        """The ids that rows bring along and that something else in the workspace has."""
+        ids = [row.record.id for row in batch if isinstance(row, Row) and row.record and row.record.id]
+        if not ids:
+            return set()
+        values = (self._workspace_id, ids, self._dataset_id)
+        return set(await fetch_column(self._ledger.engine, _TAKEN_IDS, values))
 
     async def _find_schema_faults(self, batch: Sequence[Row | BadRow]) -> dict[int, list[Fault]]:
         """The faults of each row by its line."""
@@ -143,39 +159,52 @@ class Stager:
         if len(self._errors) < MAX_ERRORS:
             self._errors.append(RowError(line=line, errors=faults))
 
-    def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...]) -> StagedRow:
-        texts = SubjectTexts(new_id())
+    def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...], taken: set[UUID]) -> StagedRow:
+        record = row.record
+        kept_id = record.id if record and record.id not in taken else None
+        texts = SubjectTexts(kept_id or new_id())
         rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
+        source = record.source if record else Source(type="import")
+        ratings = record.ratings if record else {}
         event = ExampleAdded(
             dataset_id=self._dataset_id,
             content=texts.add(row.content),
             split=row.split or self._options.split or assign_split(texts.subject, self._dataset.split_policy),
-            source=Source(type="import", import_id=self.import_id, format=self._options.format, line=row.line),
+            source=msgspec.structs.replace(
+                source, import_id=self.import_id, format=self._options.format, line=row.line
+            ),
             tags=row.tags,
             external_id=row.external_id,
             metadata=None if row.metadata is None else texts.add(row.metadata),
             original=None if row.original is None else texts.add(row.original),
             rater=self._rater if rating else None,
             rating=rating,
-            score=float(row.rating) if row.rating is not None else None,
+            score=float(row.rating) if row.rating is not None else average(ratings),
             invalid=mismatches,
             task_version=self._task.version if self._task else None,
+            ratings=ratings,
+            label=record.label if record else None,
+            votes=record.votes if record else (),
+            replaced=texts.add(record.replaced) if record and record.replaced else None,
+            instruction=texts.add(record.instruction.encode()) if record and record.instruction is not None else None,
         )
         contents = texts.attachments.contents
         return StagedRow(
             texts.subject,
             encoder.encode(event).decode(),
-            build_key(row),
+            build_key(row, kept_id),
             texts.salt,
             [text.digest for text in contents],
             [text.body for text in contents],
         )
 
 
-def build_key(row: Row) -> str:
-    """What identifies a row as a duplicate: its external id, or its text if it has none."""
+def build_key(row: Row, kept_id: UUID | None = None) -> str:
+    """What identifies a row as a duplicate: its external id, else the id that it brings along, else its text."""
     if row.external_id is not None:
         return f"e:{row.external_id}"
+    if kept_id is not None:
+        return f"i:{kept_id}"
     return f"f:{hashlib.sha256(row.content).hexdigest()}"
 
 
@@ -187,8 +216,10 @@ def _build_duplicate_condition() -> sa.ColumnElement[bool]:
         sa.select(1).where(*here, examples.c.external_id == sa.case((kind == sa.literal_column("'e:'"), rest)))
     )
     by_text = sa.exists(sa.select(1).where(*here, examples.c.fingerprint == fingerprint))
+    has_id = (examples.c.workspace_id == staged.c.workspace_id, examples.c.id == staged.c.stream_id)
+    by_own_id = sa.exists(sa.select(1).where(*has_id))  # rows that brought their id along
     # Erasure blanks a staged row and leaves it in its place: the rows are added by number.
-    return sa.or_(kind == sa.literal_column("'x:'"), by_id, by_text)
+    return sa.or_(kind == sa.literal_column("'x:'"), by_id, by_own_id, by_text)
 
 
 # A condition on staged rows: the dataset already has an example with the row's key.

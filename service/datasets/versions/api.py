@@ -1,38 +1,33 @@
 """Frozen versions over HTTP: freeze, list, read, compare, export."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from litestar.response import Stream
 
 from service.access.auth import require_scope
 from service.datasets import domain
 from service.datasets import projection as dataset_queries
 from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.examples.queries import count_erased, count_examples
-from service.datasets.examples.schemas import FilterQuery
-from service.datasets.filters.selection import Filter, FilterIn, Selection, to_filter
+from service.datasets.filters.selection import Filter, FilterIn, to_filter
 from service.datasets.projection import DatasetVersionRow
-from service.datasets.splits import Split
-from service.datasets.versions import diff, export
+from service.datasets.versions import diff
 from service.datasets.versions.commands import gather_freeze_facts
 from service.datasets.versions.diff import Counts, Difference
-from service.datasets.versions.version_as_of import AsOf, Number, Seq, resolve_as_of_in
-from service.errors import Fault, Invalid
+from service.datasets.versions.version_as_of import Number, Seq
+from service.datasets.versions.version_selection import resolve_selection
 from service.http.bodies import JSON, Body, Text
 from service.http.pagination import Count, Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import StoredResponse, build_response, encode_response, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 
-ERASED_HEADER = "Erased-Examples"  # how many rows an export leaves out
 VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
 
 
@@ -182,71 +177,6 @@ async def diff_dataset(
     return msgspec.structs.replace(result, changes=changes)
 
 
-@get(
-    "/datasets/{dataset_id:uuid}/export",
-    operation_id="export_dataset",
-    summary="Export a version, or the examples as of a time",
-    description=(
-        "Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes, until some of its"
-        " examples are erased: these are left out, and the header `Erased-Examples` counts them."
-    ),
-    guards=[require_scope("datasets:read")],
-    media_type="application/x-ndjson",
-    tags=["versions"],
-)
-async def export_dataset(
-    dataset_id: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    ledger: NamedDependency[Ledger],
-    format_: Annotated[Literal["openai-chat"], QueryParameter(name="format")] = "openai-chat",
-    version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
-    as_of: AsOf = None,
-    split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
-    expression: FilterQuery = None,
-    include: Annotated[
-        Literal["fields"] | None,
-        QueryParameter(
-            description="`fields` adds external_id (without one, the id), tags, split and metadata to each row, as an "
-            "import takes them."
-        ),
-    ] = None,
-) -> Stream:
-    await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    if version is not None and as_of is not None:
-        fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
-        raise Invalid(fault.detail, errors=[fault])
-    selection = await resolve_selection(
-        ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
-    )
-    selection = msgspec.structs.replace(selection, split=split, also=to_filter(expression, pointer="?filter"))
-    erased = await count_erased(ledger.engine, caller.workspace_id, selection)
-    lines = export.stream_jsonl(ledger.engine, caller.workspace_id, selection, fields=include == "fields")
-    first = await anext(lines, b"")  # an error has to be raised before the response begins
-    name = f"{dataset_id}-{version or selection.seq}{f'-{split}' if split else ''}.jsonl"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', ERASED_HEADER: str(erased)}
-    return Stream(_prepend(first, lines), media_type=f"application/x-ndjson; format={format_}", headers=headers)
-
-
-async def resolve_selection(
-    ledger: Ledger, workspace_id: UUID, dataset_id: UUID, as_of: str | None, *, parameter: str
-) -> Selection:
-    """A version's name selects its examples; a time or seq selects all that were there. Raises Invalid."""
-    if as_of is not None and as_of[:1].isalpha():
-        seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of, parameter=parameter)
-        row = await dataset_queries.load_version(ledger.engine, workspace_id, dataset_id, as_of)
-        return msgspec.structs.replace(row.selection(), seq=seq)
-    return Selection(
-        dataset_id=dataset_id,
-        seq=await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of, parameter=parameter),
-    )
-
-
-async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
-
-
 async def _load_out(ledger: Ledger, workspace_id: UUID, row: DatasetVersionRow) -> DatasetVersion:
     """The version, with what was erased of it. Its digest says so then, since the texts cannot prove it any more."""
     selection = row.selection()
@@ -286,6 +216,5 @@ router = Router(
         list_dataset_versions,
         get_dataset_version,
         diff_dataset,
-        export_dataset,
     ],
 )

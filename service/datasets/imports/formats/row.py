@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, Literal, Protocol
+from uuid import UUID
 
 import msgspec
 
 from service.datasets.examples.chat_content import ENCODER, MAX_DEPTH, build_too_deep_fault, is_deeper_than
+from service.datasets.examples.domain import ExampleLabel, Vote
+from service.datasets.examples.ratings import Rating as Rated
+from service.datasets.examples.sources import Source
 from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES
 from service.errors import Fault
 
@@ -19,6 +23,18 @@ Split = Literal["train", "validation", "test"]
 Metadata = dict[str, Any]
 
 
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a row of `format=tuneledger` brings along. `replaced` is canonical content."""
+
+    id: UUID | None = None
+    source: Source
+    ratings: dict[str, Rated] = {}
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
+    replaced: bytes | None = None
+    instruction: str | None = None
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A good row. `content` is canonical; `original` is the row as it was sent, as JSON, unless that is the same."""
 
@@ -30,6 +46,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rating: int | None = None
     split: Split | None = None
     metadata: bytes | None = None
+    record: Record | None = None
 
 
 class BadRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
