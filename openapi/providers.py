@@ -24,6 +24,7 @@ UNKNOWN = "not known"
 # A field of the traits, and what its row is called. `formats` and `identity` have rows of their own.
 ROWS = {
     "new_jobs": "takes new jobs",
+    "reported": "nobody is asked: whoever trains reports",
     "settles_after": "a late job shows after, at most",
     "lists_states": "tells many states in one list",
     "webhooks": "webhooks when a job ends",
@@ -46,7 +47,9 @@ ROWS = {
     "weights_per_message": "weight 0 leaves a message out",
     "tools": "tool calls are trained",
 }
-SECTIONS = frozenset({"name", "formats", "identity", "secret", "options", "parameters", "closed_hint"})
+SECTIONS = frozenset(
+    {"name", "formats", "identity", "secret", "options", "parameters", "closed_hint", "needs_secret", "needs_address"}
+)
 
 
 def update(page: Path = PAGE) -> None:

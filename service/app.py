@@ -105,6 +105,7 @@ from service.tunes.diagnosis import api as diagnoses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.estimator import Estimator
 from service.tunes.preflight.row_reader import RowReader
+from service.tunes.reports import api as tune_reports
 from service.tunes.weights import api as weights
 from service.vault.vault import open_vault
 from service.webhooks import api as webhooks
@@ -144,6 +145,7 @@ ROUTERS = (
     diagnoses.router,
     tune_charts.router,
     tune_adoptions.router,
+    tune_reports.router,
     tune_details.router,
     tune_streams.router,
     models.router,

@@ -50,7 +50,7 @@ async def create_connection(
 ) -> Response[Connection]:
     """The base_url has to be https with a public address, unless an operator allows it. 422 if not."""
     connection_id, settings = new_id(), schemas.build_settings(data)
-    sealed = accounts.vault.seal(data.secret, workspace_id=caller.workspace_id, owner=connection_id)
+    sealed = accounts.vault.seal(schemas.check_secret(data), workspace_id=caller.workspace_id, owner=connection_id)
     addresses = await find_base_url_addresses(settings.base_url)
     created = await accounts.ledger.change(
         CONNECTION,

@@ -10,7 +10,7 @@ import msgspec
 from service.errors import Conflict, Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event
 from service.network.address_policy import PUBLIC, Address, AddressPolicy, parse_literal
-from service.providers.kinds import TRAITS
+from service.providers.kinds import REPORTED_KINDS, TRAITS
 from service.providers.provider import Capabilities, Kind
 
 # Each tune sets these fields itself: they say what to tune, and carry the token that finds the job again.
@@ -114,7 +114,9 @@ def create(
 
     `addresses`: what the host of the base_url resolves to; empty when that is not known.
     """
-    check_settings(kind, settings, _find_base_url_faults(settings.base_url, policy, addresses))
+    is_without = not settings.base_url and not TRAITS[kind].needs_address
+    faults = [] if is_without else _find_base_url_faults(settings.base_url, policy, addresses)
+    check_settings(kind, settings, faults)
     return [ConnectionCreated(kind=kind, settings=settings)]
 
 
@@ -143,7 +145,7 @@ def change(
         if not new_secret:
             detail = "Send the secret together with a new base_url; the stored one is not sent to a new address."
             raise Unprocessable(detail, errors=[Fault(pointer="/secret", detail=detail, code="required")])
-        if in_use:
+        if in_use and connection.kind not in REPORTED_KINDS:
             raise Conflict(
                 "Tunes are running on this connection. Cancel them or wait until they end, then change its base_url."
             )

@@ -9,11 +9,12 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from service.connections.domain import ConnectionState, ModelPrice, Settings
+from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.ledger.store import Attachments
-from service.providers.kinds import DEFAULT_URLS
+from service.providers.kinds import DEFAULT_URLS, TRAITS
 from service.providers.provider import Capabilities, Kind
 from service.vault.vault import Vault
 
@@ -85,7 +86,8 @@ class NewConnection(Body):
     """Unique in the workspace."""
     kind: Kind
     """Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing."""
-    secret: Secret
+    secret: Secret | None = None
+    """Required, but for the kinds that need none."""
     base_url: Annotated[
         BaseUrl | None, Meta(description="Default: the public address of the kind's API. The sandbox has none.")
     ] = None
@@ -208,6 +210,14 @@ def build_changes(data: ConnectionPatch) -> dict[str, Any]:
     for name in types.keys() & changes.keys():
         changes[name] = msgspec.convert(changes[name], types[name], from_attributes=True)
     return changes
+
+
+def check_secret(data: NewConnection) -> str:
+    """The secret, empty for a kind that needs none. Raises Invalid when it is missing."""
+    if data.secret is None and TRAITS[data.kind].needs_secret:
+        detail = f"A connection of kind {data.kind} needs a secret. {TRAITS[data.kind].secret}"
+        raise Invalid(detail, errors=[Fault(pointer="/secret", detail=detail, code="required")])
+    return data.secret or ""
 
 
 def seal_secret(data: ConnectionPatch, vault: Vault, workspace_id: UUID, connection_id: UUID) -> Attachments:

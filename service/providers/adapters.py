@@ -21,6 +21,12 @@ def _connect_fireworks(account: Account) -> Provider:
     return FireworksProvider(account)
 
 
+def _connect_files(account: Account) -> Provider:
+    from service.providers.files.files_provider import FilesProvider  # noqa: PLC0415
+
+    return FilesProvider(account)
+
+
 def _connect_vertex(account: Account) -> Provider:
     from service.providers.vertex.vertex_adapter import VertexProvider  # noqa: PLC0415
 
@@ -41,6 +47,7 @@ ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "vertex": _connect_vertex,
     "bedrock": _connect_bedrock,
     "fireworks": _connect_fireworks,
+    "files": _connect_files,
 }
 
 

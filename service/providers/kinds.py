@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from service.providers.bedrock.bedrock_traits import BEDROCK
+from service.providers.files.files_traits import FILES
 from service.providers.fireworks.fireworks_traits import FIREWORKS
 from service.providers.openai.openai_traits import OPENAI
 from service.providers.together.together_traits import TOGETHER
@@ -15,8 +16,10 @@ TRAITS: Mapping[str, Traits] = {
     "vertex": VERTEX,
     "bedrock": BEDROCK,
     "fireworks": FIREWORKS,
+    "files": FILES,
     "sandbox": OPENAI,
 }
+REPORTED_KINDS = frozenset(kind for kind, traits in TRAITS.items() if traits.reported)
 # Where a kind's API is when a connection does not say. A name in braces is an option of the connection.
 DEFAULT_URLS: Mapping[str, str] = {
     "openai": "https://api.openai.com/v1",

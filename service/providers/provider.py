@@ -10,7 +10,7 @@ import msgspec
 from service.errors import Fault, ProviderRefused, ProviderUnavailable
 from service.network.address_policy import PUBLIC, AddressPolicy
 
-Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "sandbox"]
+Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "files", "sandbox"]
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
 Method = Literal["supervised", "dpo", "reinforcement"]
 

@@ -56,6 +56,12 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """The hyperparameters of each method. A method that is not named here takes any."""
     options: dict[str, Option] = {}
     """Settings that only connections of this kind have."""
+    needs_secret: bool = True
+    """Whether a connection needs a secret."""
+    needs_address: bool = True
+    """Whether a connection needs a base_url."""
+    reported: bool = False
+    """Whether nobody is asked about a job: whoever trains reports how it goes."""
     secret: str = "An API key."  # noqa: S105 - a description
     """What the secret of a connection is."""
     min_examples: int = 1

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from service.errors import Conflict, Fault, NotFound, Unprocessable
+from service.providers.kinds import REPORTED_KINDS
 from service.providers.provider import (
     FINISHED,
     RemoteJob,
@@ -156,7 +157,7 @@ def cancel(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[
         raise Conflict(f"The tune has ended ({tune.state}) and cannot be cancelled.")
     if tune.state == "needs_attention":
         raise Conflict(f"The tune needs attention and cannot be cancelled. {CHOICES}")
-    if not tune.posted and tune.job_id is None:
+    if tune.asked.connection_kind in REPORTED_KINDS or (not tune.posted and tune.job_id is None):
         return [TuneCancelled(at=at, reason=reason)]
     return [TuneCancelRequested(reason=reason)]
 

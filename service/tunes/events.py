@@ -85,6 +85,17 @@ class SentFile(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider's format cannot carry, and how many rows lost it."""
 
 
+class ReportedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of weights as whoever trained reported it."""
+
+    name: str
+    """Its name in the folder of the weights."""
+    bytes: int
+    """Its size in bytes."""
+    digest: str
+    """Its SHA-256, in hex."""
+
+
 class TuneSubmitting(Event):
     """The job is about to be created. From here on it may exist, so workers first look for it by `token`."""
 
@@ -198,6 +209,7 @@ class TuneSucceeded(Observed):
     provider_model: str
     at: datetime
     trained_tokens: int | None = None
+    weights: tuple[ReportedFile, ...] = ()
 
 
 class TuneFailed(Observed):

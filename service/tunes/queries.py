@@ -14,6 +14,7 @@ from service.database.rows import fetch_all, fetch_value
 from service.errors import NotFound
 from service.ledger.tables import leases
 from service.providers.abilities import News
+from service.providers.kinds import REPORTED_KINDS
 from service.providers.provider import MetricPoint
 from service.tunes.events import SentFile, TuneStatus
 from service.tunes.progress.decisions import FollowedTune, KnownDetails
@@ -27,7 +28,11 @@ _IS_LATE = sa.and_(
     tunes.c.finished_at > sa.func.clock_timestamp() - LATE,
     sa.or_(tunes.c.missing, tunes.c.state == sa.literal_column("'cancelled'")),
 )
-_IS_FOLLOWED = (tunes.c.job_id.is_not(None), sa.or_(tunes.c.finished_at.is_(None), _IS_LATE))
+_IS_FOLLOWED = (
+    tunes.c.job_id.is_not(None),
+    tunes.c.connection_kind.not_in([sa.literal_column(f"'{kind}'") for kind in sorted(REPORTED_KINDS)]),
+    sa.or_(tunes.c.finished_at.is_(None), _IS_LATE),
+)
 FOLLOWED = FollowedTune.__struct_fields__
 DETAILS = {"events": tune_events, "checkpoints": tune_checkpoints}
 

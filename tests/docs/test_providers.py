@@ -5,6 +5,7 @@ import pytest
 
 from openapi.providers import PAGE, ROWS, SECTIONS, fill
 from service.providers.bedrock.bedrock_adapter import BedrockProvider
+from service.providers.files.files_provider import FilesProvider
 from service.providers.fireworks.fireworks_adapter import FireworksProvider
 from service.providers.kinds import TRAITS
 from service.providers.openai.adapter import OpenAIProvider
@@ -18,6 +19,7 @@ ADAPTERS = [
     ("vertex", VertexProvider),
     ("bedrock", BedrockProvider),
     ("fireworks", FireworksProvider),
+    ("files", FilesProvider),
 ]
 METHODS = {
     "pause": "pause",

@@ -35,16 +35,17 @@ Item = TypeVar("Item", bound=Identified)
 
 
 class AccountAuth(httpx2.Auth):
-    """Signs each request with the account's own header."""
+    """Signs each request with the account's own header, if it has a secret."""
 
     def __init__(self, account: Account) -> None:
         self.name = account.header_name
-        self.value = f"{account.header_prefix}{account.secret}"
+        self.value = f"{account.header_prefix}{account.secret}" if account.secret else ""
         if not (self.value.isascii() and self.value.isprintable()):
             raise Refused("the secret holds characters that a header cannot carry")
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.headers[self.name] = self.value
+        if self.value:
+            request.headers[self.name] = self.value
         yield request
 
 

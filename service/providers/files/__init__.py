@@ -1,0 +1,1 @@
+"""Training with tools of your own: nothing is sent, and what comes of it is reported."""
