@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, assert_never
 
 import msgspec
 
+from service.datasets.examples.chat_parts import Closed, TextPart, UserPart
 from service.errors import Fault, Invalid
 
 # Far below Python's recursion limit, so that accepted content can be read at any depth of the call stack.
@@ -15,27 +16,6 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 UNPRINTABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
 
 T = TypeVar("T")
-
-
-class Closed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """A JSON object that refuses unknown fields. An optional field that is null is left out."""
-
-
-class TextPart(Closed, frozen=True, kw_only=True, tag_field="type", tag="text"):
-    text: str
-    """The text."""
-
-
-class ImageUrl(Closed, frozen=True, kw_only=True):
-    url: str
-    """Address of the image, or a data URL."""
-    detail: Literal["auto", "low", "high"] | None = None
-    """The resolution at which the model reads the image."""
-
-
-class ImagePart(Closed, frozen=True, kw_only=True, tag_field="type", tag="image_url"):
-    image_url: ImageUrl
-    """The image."""
 
 
 class CalledFunction(Closed, frozen=True, kw_only=True):
@@ -63,9 +43,13 @@ class System(Closed, frozen=True, kw_only=True, tag_field="role", tag="system"):
     """A name for the author of the message."""
 
 
+class Developer(System, frozen=True, kw_only=True, tag_field="role", tag="developer"):
+    """A system message under the name that newer models of OpenAI read; other targets get it as `system`."""
+
+
 class User(Closed, frozen=True, kw_only=True, tag_field="role", tag="user"):
-    content: str | tuple[TextPart | ImagePart, ...]
-    """The message, as text or as text and image parts."""
+    content: str | tuple[UserPart, ...]
+    """The message, as text or as parts: text, images, audio, video, files."""
     name: str | None = None
     """A name for the author of the message."""
 
@@ -98,7 +82,7 @@ class ToolResult(Closed, frozen=True, kw_only=True, tag_field="role", tag="tool"
     """A name for the author of the message."""
 
 
-Message = System | User | Assistant | ToolResult
+Message = System | Developer | User | Assistant | ToolResult
 
 
 class Function(Closed, frozen=True, kw_only=True):
@@ -221,7 +205,7 @@ def _find_answer_faults(content: Content, at: str) -> Iterator[Fault]:
     for name, answer in (("chosen", content.chosen), ("rejected", content.rejected)):
         if answer is None:
             yield Fault(pointer=f"{at}/{name}", detail=f"A preference needs {name} too.", code="required")
-        elif not answer.content and not answer.tool_calls:
+        elif not has_answer(answer):
             yield _build_empty_answer_fault(f"{at}/{name}")
     if content.messages and isinstance(content.messages[-1], Assistant):
         where = f"{at}/messages/{len(content.messages) - 1}/role"
@@ -235,7 +219,7 @@ def _find_message_faults(content: Content, at: str) -> Iterator[Fault]:
             case Assistant():
                 if message.tool_calls:
                     called.update(call.id for call in message.tool_calls)
-                elif not message.content:
+                elif not has_answer(message):
                     yield _build_empty_answer_fault(f"{at}/messages/{index}")
             case ToolResult():
                 if message.tool_call_id not in called:
@@ -249,8 +233,21 @@ def _find_message_faults(content: Content, at: str) -> Iterator[Fault]:
                 assert_never(message)
 
 
+def has_answer(message: Assistant) -> bool:
+    """Whether it calls a tool or has more than whitespace: no provider trains on a blank answer."""
+    if message.tool_calls:
+        return True
+    content = message.content
+    text = content if isinstance(content, str) else "".join(part.text for part in content or ())
+    return bool(text) and not text.isspace()
+
+
 def _build_empty_answer_fault(where: str) -> Fault:
-    return Fault(pointer=f"{where}/content", detail="An assistant message needs content or tool_calls.", code="empty")
+    return Fault(
+        pointer=f"{where}/content",
+        detail="An assistant message needs content that is not blank, or tool_calls.",
+        code="empty",
+    )
 
 
 def is_deeper_than(value: object, depth: int) -> bool:

@@ -9,13 +9,11 @@ import pytest
 from service.datasets.examples.chat_content import (
     Assistant,
     CalledFunction,
-    ImagePart,
-    ImageUrl,
-    TextPart,
     ToolCall,
     ToolResult,
     User,
 )
+from service.datasets.examples.chat_parts import ImagePart, ImageUrl, TextPart
 from service.evaluations.judges.judge_prompts import (
     MAX_CHARACTERS,
     Question,
