@@ -421,7 +421,7 @@ export interface BaseModel {
   /** The provider; `local` for own hardware. */
   provider: string;
   /** Kind of connection that tunes it; null for own hardware. */
-  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
+  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
   /** Name for people. */
   name: string;
   /** Tuning methods it supports. Empty: it can only be deployed. */
@@ -951,6 +951,18 @@ export interface ComparedTarget {
   leaked: number;
 }
 
+/** A training that has succeeded. */
+export interface CompleteTune {
+  /** The tuned model: its name at the connection's server, if one answers for it, or else where it is. */
+  model: string;
+  /** What it cost, such as the hire of a machine. */
+  cost?: Budget | null;
+  /** Tokens trained on, all epochs included. */
+  trained_tokens?: number | null;
+  /** The files of the weights, with their digests. */
+  weights?: NewReportedFile[];
+}
+
 /** A model version's answer. */
 export interface Completion {
   /** The model that answered. */
@@ -976,7 +988,7 @@ export interface Connection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider. */
-  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
+  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
   /** Where the provider's API is. */
   base_url: string;
   /** Header that carries the secret. */
@@ -1518,7 +1530,7 @@ export interface DescribeBaseModel {
   /** The provider, such as `openai`, `azure`, `together` or `openai_compatible`. */
   provider: string;
   /** Kind of connection that tunes it; null for own hardware. */
-  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
+  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
   /** Name for people. */
   name: string;
   /** Tuning methods it supports. */
@@ -1745,8 +1757,8 @@ export interface EraseDataset {
   confirm?: boolean;
   /** True to list what would go, and erase nothing. */
   dry_run?: boolean;
-  /** The present examples that match; an empty filter matches all. */
-  filter?: Filter | null;
+  /** The present examples that match, by an expression or by fields; an empty filter matches all. */
+  filter?: string | Filter | null;
   /** The examples that carry a person's key, deleted ones too. */
   subject?: SubjectChoice | null;
 }
@@ -2302,15 +2314,20 @@ export interface ExamplesQueued {
 /** The parameters of `GET /v1/datasets/{dataset_id}/export`. */
 export interface ExportDatasetQuery {
   /** The format of the rows. */
-  format?: "openai-chat";
+  format?: "openai-chat" | "tuneledger";
   /** A frozen version's name. */
   version?: string;
   /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
   as_of?: string;
   /** Only this split. */
   split?: "train" | "validation" | "test";
-  /** `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an import takes them. */
-  include?: "fields";
+  /** A filter expression, such as `tag = gold and rating >= 4`; see the page Filters. */
+  filter?: string;
+  /**
+   * `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an import takes them.
+   * `history` adds to rows of `format=tuneledger` their events with all texts.
+   */
+  include?: "fields" | "history";
 }
 
 /** The measurements that the gate checks: of the candidate, the current version and the candidate's base model. */
@@ -2325,6 +2342,14 @@ export interface Facts {
   over_current?: MeasuredGain | null;
   /** The measurements of each version, by version name. */
   versions?: Record<string, MeasuredVersion>;
+}
+
+/** A training that has failed. */
+export interface FailTune {
+  /** What went wrong. */
+  message: string;
+  /** A word for programs. */
+  code?: string;
 }
 
 /** The latest failed requests, grouped by similar inputs (MinHash of 3-word runs, Jaccard of about 0.6 or more). */
@@ -2415,6 +2440,8 @@ export interface FeedEvent {
 
 /** Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars. */
 export interface Filter {
+  /** Examples that match this filter expression. */
+  expression?: string | null;
   /** The example with this external id. */
   external_id?: string | null;
   /** Examples labelled with this category. */
@@ -2455,8 +2482,8 @@ export interface Finding {
 export interface FreezeVersion {
   /** Such as v1; unique in the dataset. */
   name: string;
-  /** Which examples belong to the version; all by default. */
-  filter?: Filter;
+  /** Which examples belong to the version, as an expression or as fields; all by default. */
+  filter?: string | Filter;
   /** Notes on the version. */
   notes?: string;
 }
@@ -2919,7 +2946,7 @@ export interface Import {
   /** The dataset that gets the examples. */
   dataset_id: string;
   /** The format of the rows. */
-  format: "alpaca" | "csv" | "openai-chat";
+  format: "alpaca" | "csv" | "openai-chat" | "tuneledger";
   /** `abort`: one bad row fails the import. `skip`: only the good rows are added. */
   on_error: "abort" | "skip";
   /** The file's name, if it was sent. */
@@ -2949,7 +2976,7 @@ export interface Import {
 /** The parameters of `POST /v1/datasets/{dataset_id}/imports`. */
 export interface ImportExamplesQuery {
   /** The format of the rows. */
-  format?: "openai-chat" | "alpaca" | "csv";
+  format?: "openai-chat" | "alpaca" | "csv" | "tuneledger";
   /** What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows. */
   on_error?: "abort" | "skip";
   /** An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid. */
@@ -3207,7 +3234,7 @@ export interface ListAssignmentsQuery {
 /** The parameters of `GET /v1/base-models`. */
 export interface ListBaseModelsQuery {
   /** Only models for this kind of connection. */
-  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "sandbox";
+  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "files" | "sandbox";
   /** Only this provider's. */
   provider?: string;
   /** Only models with this method. */
@@ -3408,6 +3435,8 @@ export interface ListExampleHistoryQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/examples`. */
 export interface ListExamplesQuery {
+  /** A filter expression, such as `tag = gold and rating >= 4`; see the page Filters. */
+  filter?: string;
   /** Has this tag. */
   tag?: string;
   /** Is from this kind of source. */
@@ -4515,6 +4544,18 @@ export interface NewCategory {
   description?: string | null;
 }
 
+/** A state of the model that was saved on the way. */
+export interface NewCheckpoint {
+  /** Its name. The same name again is ignored. */
+  id: string;
+  /** The step after which it was saved. */
+  step: number;
+  /** Where it is: a path, an address, or a name at the server that answers for it. */
+  model: string;
+  /** When it was saved. Null: now. */
+  at?: string | null;
+}
+
 /**
  * An account at a provider.
  *
@@ -4524,9 +4565,7 @@ export interface NewConnection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing. */
-  kind: "bedrock" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
-  /** The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown. */
-  secret: string;
+  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
   /** Default: the public address of the kind's API. The sandbox has none. */
   base_url?: string | null;
   /** What the provider's server supports. */
@@ -4545,6 +4584,8 @@ export interface NewConnection {
   prices?: Record<string, NewPrice>;
   /** Added to the URL of every request, such as Azure's api-version. */
   query?: Record<string, string>;
+  /** Required, but for the kinds that need none. */
+  secret?: string | null;
   /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds?: number;
 }
@@ -4747,6 +4788,18 @@ export interface NewLabel {
   text?: string | null;
 }
 
+/** A line of the training's log. */
+export interface NewLogLine {
+  /** Its id in this training. The same id again is ignored. */
+  id: string;
+  /** The text. */
+  message: string;
+  /** When it was written. Null: now. */
+  at?: string | null;
+  /** Such as `info` or `error`. */
+  level?: string;
+}
+
 export interface NewMember {
   /**
    * Who it is, for ever: the history, ratings and labels know the member by it. Unique in the workspace, without regard
@@ -4824,6 +4877,26 @@ export interface NewPairs {
   temperature?: number | null;
 }
 
+/** What was measured at a step. A step may be reported again with what was not known before. */
+export interface NewPoint {
+  /** The training step, from 0. */
+  step: number;
+  /** Token accuracy on all validation examples, 0 to 1. */
+  full_valid_accuracy?: number | null;
+  /** Loss on all validation examples, in nats per token. */
+  full_valid_loss?: number | null;
+  /** Measures that were NaN or infinite, which JSON cannot say. */
+  not_finite?: Array<"full_valid_accuracy" | "full_valid_loss" | "train_accuracy" | "train_loss" | "valid_accuracy" | "valid_loss">;
+  /** Token accuracy on the training examples, 0 to 1. */
+  train_accuracy?: number | null;
+  /** Loss on the training examples, in nats per token. */
+  train_loss?: number | null;
+  /** Token accuracy on a batch of validation examples, 0 to 1. */
+  valid_accuracy?: number | null;
+  /** Loss on a batch of validation examples, in nats per token. */
+  valid_loss?: number | null;
+}
+
 /** A model's price on this connection. */
 export interface NewPrice {
   /** US dollars per million tokens. */
@@ -4872,7 +4945,7 @@ export interface NewPromptRun {
   /** A frozen dataset version to read. */
   dataset_version?: string | null;
   /** Only examples that match. Not with `dataset_version`, which has its own filter. */
-  filter?: Filter;
+  filter?: string | Filter;
   /**
    * Where in an example each variable's value is: a JSON pointer into `input` (the last question and its JSON),
    * `output`, `system`, `metadata`, `tags`, `external_id` and `id`.
@@ -4946,7 +5019,7 @@ export interface NewQueue {
   /** Examples by id; up to 5,000. Not together with `filter`. */
   examples?: string[] | null;
   /** Examples that match, the first 5,000. Default: all examples of the dataset. */
-  filter?: Filter | null;
+  filter?: string | Filter | null;
   /** Examples with known answers to mix in; up to 1,000. */
   honeypots?: NewHoneypot[];
   /** Seconds after which a claimed example is offered to others again. */
@@ -4957,6 +5030,16 @@ export interface NewQueue {
   shows?: "example" | "input";
   /** The task to label for. Default: the dataset's task. */
   task_id?: string | null;
+}
+
+/** A file of the weights. It stays where it is: its digest goes into the history. */
+export interface NewReportedFile {
+  /** Its name in the folder of the weights. */
+  name: string;
+  /** Its size in bytes. */
+  bytes: number;
+  /** Its SHA-256, in hex. */
+  digest: string;
 }
 
 /** One thing a good answer does. Priority 0 matters the most, 3 the least. */
@@ -5174,6 +5257,18 @@ export interface OrderedRun {
   run_id: string;
   /** What the run does: name topics, write candidates from topics, or from documents. */
   kind: "documents" | "generation" | "topics";
+}
+
+/** What an example was in the dataset that it was exported from with `format=tuneledger`. */
+export interface Origin {
+  /** When it was added there. */
+  created_at?: string | null;
+  /** Who added it there. */
+  created_by?: string | null;
+  /** The example's id there. */
+  id?: string | null;
+  /** Where it was from there. */
+  source?: Record<string, unknown> | null;
 }
 
 /** A hyperparameter that a provider accepts, by its name there. */
@@ -5796,7 +5891,7 @@ export interface QueueExamples {
   /** Examples by id; up to 5,000. Not together with `filter`. */
   examples?: string[] | null;
   /** Examples that match, the first 5,000. Default: all examples of the dataset. */
-  filter?: Filter | null;
+  filter?: string | Filter | null;
   /** Examples with known answers to mix in; up to 1,000. */
   honeypots?: NewHoneypot[];
 }
@@ -5909,6 +6004,12 @@ export interface ReadHistoryQuery {
   limit?: number;
   /** The `next_cursor` of the previous page, a seq. Overrides `after`. */
   cursor?: string;
+}
+
+/** The parameters of `GET /v1/tunes/{tune_id}/training-file`. */
+export interface ReadTrainingFileQuery {
+  /** The training file, or another split of the same version. */
+  split?: "train" | "validation" | "test";
 }
 
 /** The candidates to reject: by id, or all proposed ones that match a filter; up to 1,000 at once. */
@@ -6357,6 +6458,8 @@ export interface Source {
   model?: string | null;
   /** A name for the source, such as a file or a tool. */
   name?: string | null;
+  /** What it was before it was exported and imported again. */
+  origin?: Origin | null;
   /** The page of the document, from 1. */
   page?: number | null;
   /** The logged request it was made from. */
@@ -7149,6 +7252,20 @@ export interface TunePage {
   next_cursor: string | null;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** How a training goes. What was reported before is ignored, so a report may be sent again. */
+export interface TuneReport {
+  /** Checkpoints that were saved. */
+  checkpoints?: NewCheckpoint[];
+  /** When it will probably end. */
+  estimated_finish?: string | null;
+  /** Lines of its log. */
+  log?: NewLogLine[];
+  /** Points of the curves. */
+  points?: NewPoint[];
+  /** What the training does. */
+  state?: "paused" | "queued" | "running";
 }
 
 /** An uploaded file, and how much of its text could be read. */

@@ -19,7 +19,7 @@ class BaseModel(Shape, frozen=True, kw_only=True):
     """The value to pass as a tune's `base_model`."""
     provider: str
     """The provider; `local` for own hardware."""
-    kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"] | None
+    kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"] | None
     """Kind of connection that tunes it; null for own hardware."""
     name: str
     """Name for people."""
@@ -101,7 +101,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     """The connection's id."""
     name: str
     """Unique in the workspace."""
-    kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"]
+    kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"]
     """Which provider."""
     base_url: str
     """Where the provider's API is."""

@@ -151,6 +151,19 @@ class NewExample(Shape, frozen=True, kw_only=True):
     """Tags to find it by."""
 
 
+class Origin(Shape, frozen=True, kw_only=True):
+    """What an example was in the dataset that it was exported from with `format=tuneledger`."""
+
+    created_at: dt.datetime | None = None
+    """When it was added there."""
+    created_by: str | None = None
+    """Who added it there."""
+    id: str | None = None
+    """The example's id there."""
+    source: dict[str, Any] | None = None
+    """Where it was from there."""
+
+
 class PassFail(Shape, frozen=True, kw_only=True, tag_field="type", tag="pass_fail"):
     """Good enough or not."""
 
@@ -219,6 +232,8 @@ class Source(Shape, frozen=True, kw_only=True):
     """The model that wrote the example."""
     name: str | None = None
     """A name for the source, such as a file or a tool."""
+    origin: Origin | None = None
+    """What it was before it was exported and imported again."""
     page: int | None = None
     """The page of the document, from 1."""
     request_id: str | None = None

@@ -16,7 +16,7 @@ class Import(Shape, frozen=True, kw_only=True):
     """The import's id, also that of its operation."""
     dataset_id: str
     """The dataset that gets the examples."""
-    format: OneOf["alpaca", "csv", "openai-chat"]
+    format: OneOf["alpaca", "csv", "openai-chat", "tuneledger"]
     """The format of the rows."""
     on_error: OneOf["abort", "skip"]
     """`abort`: one bad row fails the import. `skip`: only the good rows are added."""

@@ -178,6 +178,8 @@ class FeedEvent(Shape, frozen=True, kw_only=True):
 class Filter(Shape, frozen=True, kw_only=True):
     """Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars."""
 
+    expression: str | None = None
+    """Examples that match this filter expression."""
     external_id: str | None = None
     """The example with this external id."""
     label: str | None = None

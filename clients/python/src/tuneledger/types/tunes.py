@@ -174,6 +174,66 @@ class MetricPoint(Shape, frozen=True, kw_only=True):
     """Loss on a batch of validation examples, in nats per token."""
 
 
+class NewCheckpoint(Shape, frozen=True, kw_only=True):
+    """A state of the model that was saved on the way."""
+
+    id: str
+    """Its name. The same name again is ignored."""
+    step: int
+    """The step after which it was saved."""
+    model: str
+    """Where it is: a path, an address, or a name at the server that answers for it."""
+    at: dt.datetime | None = None
+    """When it was saved. Null: now."""
+
+
+class NewLogLine(Shape, frozen=True, kw_only=True):
+    """A line of the training's log."""
+
+    id: str
+    """Its id in this training. The same id again is ignored."""
+    message: str
+    """The text."""
+    at: dt.datetime | None = None
+    """When it was written. Null: now."""
+    level: str = "info"
+    """Such as `info` or `error`."""
+
+
+class NewPoint(Shape, frozen=True, kw_only=True):
+    """What was measured at a step. A step may be reported again with what was not known before."""
+
+    step: int
+    """The training step, from 0."""
+    full_valid_accuracy: float | None = None
+    """Token accuracy on all validation examples, 0 to 1."""
+    full_valid_loss: float | None = None
+    """Loss on all validation examples, in nats per token."""
+    not_finite: list[
+        OneOf["full_valid_accuracy", "full_valid_loss", "train_accuracy", "train_loss", "valid_accuracy", "valid_loss"]
+    ] = []
+    """Measures that were NaN or infinite, which JSON cannot say."""
+    train_accuracy: float | None = None
+    """Token accuracy on the training examples, 0 to 1."""
+    train_loss: float | None = None
+    """Loss on the training examples, in nats per token."""
+    valid_accuracy: float | None = None
+    """Token accuracy on a batch of validation examples, 0 to 1."""
+    valid_loss: float | None = None
+    """Loss on a batch of validation examples, in nats per token."""
+
+
+class NewReportedFile(Shape, frozen=True, kw_only=True):
+    """A file of the weights. It stays where it is: its digest goes into the history."""
+
+    name: str
+    """Its name in the folder of the weights."""
+    bytes: int
+    """Its size in bytes."""
+    digest: str
+    """Its SHA-256, in hex."""
+
+
 class RowFacts(Shape, frozen=True, kw_only=True):
     """What a split is like. Counts are of the rows that were read; `tokens` is of all rows."""
 

@@ -318,8 +318,8 @@ export class DatasetsResource extends Resource {
   /**
    * Export a version, or the examples as of a time.
    *
-   * Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes, until some of its examples
-   * are erased: these are left out, and the header `Erased-Examples` counts them.
+   * Streams JSONL in the order of adding. A version always gives the same bytes, until some of its examples are erased:
+   * these are left out, and the header `Erased-Examples` counts them.
    *
    * Scope: `datasets:read`.
    */

@@ -178,6 +178,17 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
+   * Report that a training with your own tools has succeeded.
+   *
+   * The tune's model gets its next version, as after a tune at a provider.
+   *
+   * Scope: `tunes:write`.
+   */
+  complete(tuneId: string, body: types.CompleteTune, options?: RequestOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/complete`, body }, options);
+  }
+
+  /**
    * Decide about a tune that needs attention.
    *
    * A tune is in the state `needs_attention` when nobody but you can tell whether its job exists at the provider.
@@ -201,6 +212,17 @@ export class TunesResource extends WaitsForTunes {
    */
   diagnose(tuneId: string, options?: RequestOptions): Call<types.TuneDiagnosis> {
     return this.api.call({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/diagnosis` }, options);
+  }
+
+  /**
+   * Report that a training with your own tools has failed.
+   *
+   * It can be retried like any other: the retry waits for reports of its own.
+   *
+   * Scope: `tunes:write`.
+   */
+  fail(tuneId: string, body: types.FailTune, options?: RequestOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/fail`, body }, options);
   }
 
   /**
@@ -230,9 +252,22 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
+   * Report how a training with your own tools goes.
+   *
+   * For tunes through a connection of kind `files`. The clients have a callback for TRL and Transformers.
+   *
+   * Scope: `tunes:write`.
+   */
+  report(tuneId: string, body: types.TuneReport, options?: RequestOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/report`, body }, options);
+  }
+
+  /**
    * Retry a failed or cancelled tune.
    *
    * Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first.
+   *
+   * It is checked anew: what cannot work any more, or would go beyond a budget, is refused with 422.
    *
    * Scope: `tunes:write`.
    */
@@ -252,5 +287,18 @@ export class TunesResource extends WaitsForTunes {
    */
   stream(tuneId: string, query?: types.StreamTuneQuery, options?: StreamOptions): EventStream<types.FeedEvent> {
     return this.api.stream({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/stream`, query }, options);
+  }
+
+  /**
+   * Download a tune's training file.
+   *
+   * The rows of the tune's frozen version as its provider gets them: the same bytes each time.
+   *
+   * Rows that were erased since are missing; then the digest is no longer the one that the tune shows.
+   *
+   * Scope: `tunes:read` and `datasets:read`.
+   */
+  trainingFile(tuneId: string, query?: types.ReadTrainingFileQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/training-file`, query }, options);
   }
 }

@@ -47,9 +47,8 @@ class AsyncConnections(AsyncResource):
     async def create(
         self,
         *,
-        kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"],
+        kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"],
         name: str,
-        secret: str,
         base_url: str | UnsetType | None = UNSET,
         capabilities: NewCapabilities | Mapping[str, Any] | UnsetType = UNSET,
         concurrency: int | UnsetType = UNSET,
@@ -59,6 +58,7 @@ class AsyncConnections(AsyncResource):
         options: Mapping[str, str] | UnsetType = UNSET,
         prices: Mapping[str, NewPrice | Mapping[str, Any]] | UnsetType = UNSET,
         query_: Mapping[str, str] | UnsetType = UNSET,
+        secret: str | UnsetType | None = UNSET,
         timeout_seconds: float | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Connection:
@@ -90,7 +90,7 @@ class AsyncConnections(AsyncResource):
 
         `query_`: Added to the URL of every request, such as Azure's api-version.
 
-        `secret`: The provider's API key, or its credentials as JSON. Write-only: stored encrypted and never shown.
+        `secret`: Required, but for the kinds that need none.
 
         `timeout_seconds`: Longest wait for a chat response, in seconds; for other responses at most 120.
         """

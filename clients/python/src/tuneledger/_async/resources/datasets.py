@@ -201,6 +201,7 @@ class AsyncDatasetsExamples(AsyncResource):
         self,
         dataset_id: str,
         *,
+        filter: str | UnsetType = UNSET,
         tag: str | UnsetType = UNSET,
         source: OneOf["human", "import", "synthetic", "log", "document"] | UnsetType | None = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
@@ -222,6 +223,8 @@ class AsyncDatasetsExamples(AsyncResource):
         Scope: `datasets:read`.
 
         `dataset_id`: Id of the dataset.
+
+        `filter`: A filter expression, such as `tag = gold and rating >= 4`; see the page Filters.
 
         `tag`: Has this tag.
 
@@ -260,6 +263,7 @@ class AsyncDatasetsExamples(AsyncResource):
                 path=path("/v1/datasets/{}/examples", dataset_id),
                 query=query(
                     {
+                        "filter": filter,
                         "tag": tag,
                         "source": source,
                         "split": split,
@@ -290,7 +294,7 @@ class AsyncDatasetsImports(AsyncResource):
         dataset_id: str,
         file: str | os.PathLike[str] | bytes | BinaryIO | AsyncIterable[bytes],
         *,
-        format: OneOf["openai-chat", "alpaca", "csv"] | UnsetType = UNSET,
+        format: OneOf["openai-chat", "alpaca", "csv", "tuneledger"] | UnsetType = UNSET,
         on_error: OneOf["abort", "skip"] | UnsetType = UNSET,
         on_invalid: OneOf["refuse", "mark"] | UnsetType = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
@@ -534,7 +538,7 @@ class AsyncDatasetsQueues(AsyncResource):
         annotators: Sequence[str] | UnsetType = UNSET,
         blind: bool | UnsetType = UNSET,
         examples: Sequence[str] | UnsetType | None = UNSET,
-        filter: Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType | None = UNSET,
         honeypots: Sequence[NewHoneypot | Mapping[str, Any]] | UnsetType = UNSET,
         lease_seconds: int | UnsetType = UNSET,
         overlap: int | UnsetType = UNSET,
@@ -634,7 +638,7 @@ class AsyncDatasetsVersions(AsyncResource):
         dataset_id: str,
         *,
         name: str,
-        filter: Filter | Mapping[str, Any] | UnsetType = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType = UNSET,
         notes: str | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> DatasetVersion:
@@ -644,7 +648,7 @@ class AsyncDatasetsVersions(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
-        `filter`: Which examples belong to the version; all by default.
+        `filter`: Which examples belong to the version, as an expression or as fields; all by default.
 
         `name`: Such as v1; unique in the dataset.
 
@@ -913,7 +917,7 @@ class AsyncDatasets(AsyncResource):
         reason: str,
         confirm: bool | UnsetType = UNSET,
         dry_run: bool | UnsetType = UNSET,
-        filter: Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType | None = UNSET,
         subject: SubjectChoice | Mapping[str, Any] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Erasure | ErasurePreview:
@@ -930,7 +934,7 @@ class AsyncDatasets(AsyncResource):
 
         `dry_run`: True to list what would go, and erase nothing.
 
-        `filter`: The present examples that match; an empty filter matches all.
+        `filter`: The present examples that match, by an expression or by fields; an empty filter matches all.
 
         `reason`: Why. It stays: do not name the person.
 
@@ -952,16 +956,17 @@ class AsyncDatasets(AsyncResource):
         self,
         dataset_id: str,
         *,
-        format: OneOf["openai-chat"] | UnsetType = UNSET,
+        format: OneOf["openai-chat", "tuneledger"] | UnsetType = UNSET,
         version: str | UnsetType = UNSET,
         as_of: str | UnsetType = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
-        include: OneOf["fields"] | UnsetType | None = UNSET,
+        filter: str | UnsetType = UNSET,
+        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
     ) -> AsyncDownload:
         """Export a version, or the examples as of a time.
 
-        Streams OpenAI-chat JSONL in the order of adding. A version always gives the same bytes, until some of its
-        examples are erased: these are left out, and the header `Erased-Examples` counts them.
+        Streams JSONL in the order of adding. A version always gives the same bytes, until some of its examples are
+        erased: these are left out, and the header `Erased-Examples` counts them.
 
         Scope: `datasets:read`.
 
@@ -975,15 +980,26 @@ class AsyncDatasets(AsyncResource):
 
         `split`: Only this split.
 
+        `filter`: A filter expression, such as `tag = gold and rating >= 4`; see the page Filters.
+
         `include`: `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an
-        import takes them.
+        import takes them. `history` adds to rows of `format=tuneledger` their events with all texts.
         """
         return AsyncDownload(
             self._api,
             HttpCall(
                 method="GET",
                 path=path("/v1/datasets/{}/export", dataset_id),
-                query=query({"format": format, "version": version, "as_of": as_of, "split": split, "include": include}),
+                query=query(
+                    {
+                        "format": format,
+                        "version": version,
+                        "as_of": as_of,
+                        "split": split,
+                        "filter": filter,
+                        "include": include,
+                    }
+                ),
             ),
         )
 

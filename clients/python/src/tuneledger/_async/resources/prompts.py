@@ -113,7 +113,7 @@ class AsyncPromptsRuns(AsyncResource):
         dataset_id: str,
         as_of: str | UnsetType | None = UNSET,
         dataset_version: str | UnsetType | None = UNSET,
-        filter: Filter | Mapping[str, Any] | UnsetType = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType = UNSET,
         inputs: Mapping[str, str] | UnsetType = UNSET,
         label: str | UnsetType | None = UNSET,
         limit: int | UnsetType | None = UNSET,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,10 @@ from tuneledger.types import (
     HistoryPage,
     MetricPage,
     MetricPoint,
+    NewCheckpoint,
+    NewLogLine,
+    NewPoint,
+    NewReportedFile,
     Operation,
     Splits,
     Sweep,
@@ -282,6 +287,42 @@ class AsyncTunes(AsyncWaitsForTunes):
             Tune,
         )
 
+    async def complete(
+        self,
+        tune_id: str,
+        *,
+        model: str,
+        cost: Budget | Mapping[str, Any] | UnsetType | None = UNSET,
+        trained_tokens: int | UnsetType | None = UNSET,
+        weights: Sequence[NewReportedFile | Mapping[str, Any]] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Report that a training with your own tools has succeeded.
+
+        The tune's model gets its next version, as after a tune at a provider.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `cost`: What it cost, such as the hire of a machine.
+
+        `model`: The tuned model: its name at the connection's server, if one answers for it, or else where it is.
+
+        `trained_tokens`: Tokens trained on, all epochs included.
+
+        `weights`: The files of the weights, with their digests.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/complete", tune_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"cost": cost, "model": model, "trained_tokens": trained_tokens, "weights": weights}),
+            ),
+            Tune,
+        )
+
     async def create(
         self,
         *,
@@ -503,6 +544,31 @@ class AsyncTunes(AsyncWaitsForTunes):
             TuneEstimate,
         )
 
+    async def fail(
+        self, tune_id: str, *, message: str, code: str | UnsetType = UNSET, idempotency_key: str | None = None
+    ) -> Tune:
+        """Report that a training with your own tools has failed.
+
+        It can be retried like any other: the retry waits for reports of its own.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `code`: A word for programs.
+
+        `message`: What went wrong.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/fail", tune_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"code": code, "message": message}),
+            ),
+            Tune,
+        )
+
     async def get(self, tune_id: str) -> Tune:
         """Get a tune.
 
@@ -569,10 +635,59 @@ class AsyncTunes(AsyncWaitsForTunes):
             Tune,
         )
 
+    async def report(
+        self,
+        tune_id: str,
+        *,
+        checkpoints: Sequence[NewCheckpoint | Mapping[str, Any]] | UnsetType = UNSET,
+        estimated_finish: dt.datetime | str | UnsetType | None = UNSET,
+        log: Sequence[NewLogLine | Mapping[str, Any]] | UnsetType = UNSET,
+        points: Sequence[NewPoint | Mapping[str, Any]] | UnsetType = UNSET,
+        state: OneOf["paused", "queued", "running"] | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Report how a training with your own tools goes.
+
+        For tunes through a connection of kind `files`. The clients have a callback for TRL and Transformers.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `checkpoints`: Checkpoints that were saved.
+
+        `estimated_finish`: When it will probably end.
+
+        `log`: Lines of its log.
+
+        `points`: Points of the curves.
+
+        `state`: What the training does.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/report", tune_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "checkpoints": checkpoints,
+                        "estimated_finish": estimated_finish,
+                        "log": log,
+                        "points": points,
+                        "state": state,
+                    }
+                ),
+            ),
+            Tune,
+        )
+
     async def retry(self, tune_id: str, *, idempotency_key: str | None = None) -> Tune:
         """Retry a failed or cancelled tune.
 
         Creates a new tune with the same settings in the same sweep. Its `retries` is the id of the first.
+
+        It is checked anew: what cannot work any more, or would go beyond a budget, is refused with 422.
 
         Scope: `tunes:write`.
 
@@ -613,6 +728,26 @@ class AsyncTunes(AsyncWaitsForTunes):
                 headers=headers(last_event_id=last_event_id),
             ),
             FeedEvent,
+        )
+
+    def training_file(
+        self, tune_id: str, *, split: OneOf["train", "validation", "test"] | UnsetType = UNSET
+    ) -> AsyncDownload:
+        """Download a tune's training file.
+
+        The rows of the tune's frozen version as its provider gets them: the same bytes each time.
+
+        Rows that were erased since are missing; then the digest is no longer the one that the tune shows.
+
+        Scope: `tunes:read` and `datasets:read`.
+
+        `tune_id`: Id of the tune.
+
+        `split`: The training file, or another split of the same version.
+        """
+        return AsyncDownload(
+            self._api,
+            HttpCall(method="GET", path=path("/v1/tunes/{}/training-file", tune_id), query=query({"split": split})),
         )
 
     def list(

@@ -27,7 +27,7 @@ class BaseModels(Resource):
         self,
         *,
         id: str,
-        kind: OneOf["bedrock", "fireworks", "openai", "sandbox", "together", "vertex"] | None,
+        kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"] | None,
         methods: Sequence[OneOf["dpo", "reinforcement", "supervised"]],
         name: str,
         provider: str,
@@ -119,7 +119,9 @@ class BaseModels(Resource):
     def list(
         self,
         *,
-        kind: OneOf["openai", "together", "vertex", "bedrock", "fireworks", "sandbox"] | UnsetType | None = UNSET,
+        kind: OneOf["openai", "together", "vertex", "bedrock", "fireworks", "files", "sandbox"]
+        | UnsetType
+        | None = UNSET,
         provider: str | UnsetType = UNSET,
         method: OneOf["supervised", "dpo", "reinforcement"] | UnsetType | None = UNSET,
         connection_id: str | UnsetType = UNSET,

@@ -92,7 +92,7 @@ class Queues(Resource):
         queue_id: str,
         *,
         examples: Sequence[str] | UnsetType | None = UNSET,
-        filter: Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType | None = UNSET,
         honeypots: Sequence[NewHoneypot | Mapping[str, Any]] | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> ExamplesQueued:
