@@ -4,14 +4,17 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV ?= $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .venv/uv/bin/uv; fi)
 BIN := .venv/bin
 INSTALLED := .venv/installed
+INSTALLED_LOCAL := .venv/installed-local
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-nine serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local demo demo-nine serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make .venv with exactly the locked libraries
+
+install-local: $(INSTALLED_LOCAL) ## add what trains models on this machine: torch and its kin, 1.5 GB
 
 demo: $(INSTALLED) ## walk the whole loop on real input, from a file of examples to model v1.1
 	$(BIN)/tuneledger demo
@@ -85,6 +88,21 @@ wheels: $(INSTALLED) ## build the wheels of server and client in dist
 lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra all --group dev \
 		--no-emit-package tuneledger-client pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra local \
+		--constraint requirements.lock $(NOT_LOCKED:%=--no-emit-package %) pyproject.toml -o requirements-local.lock
+
+# PyPI's torch brings CUDA along on Linux. The CPU's has another name, which pip finds where its own configuration says,
+# and uv by itself: no host is named here, and so torch alone has no hash in a lock. TORCH_BACKEND=auto takes CUDA's.
+TORCH := 2.13.0
+TORCH_BACKEND ?= cpu
+NOT_LOCKED := tuneledger-client torch triton cuda-bindings cuda-pathfinder cuda-toolkit \
+	$(addprefix nvidia-,cublas cuda-cupti cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse \
+	cusparselt-cu13 nccl-cu13 nvjitlink nvshmem-cu13 nvtx)
+$(INSTALLED_LOCAL): requirements-local.lock $(INSTALLED)
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-local.lock
+	test $(TORCH_BACKEND) = cpu && $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps torch==$(TORCH)+cpu \
+		2>/dev/null || $(UV) pip install --quiet --python $(BIN)/python --torch-backend $(TORCH_BACKEND) torch==$(TORCH)
+	@touch $@
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
 $(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))

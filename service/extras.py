@@ -11,6 +11,7 @@ MODULES = {
     "documents": ("docx", "lxml", "markdown_it", "pypdf", "scipy", "sklearn"),
     "evaluations": ("rouge_score", "sacrebleu", "scipy", "sklearn"),
     "generation": ("datasketch",),
+    "local": ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "safetensors"),
     "reports": ("datasketch",),
     "sandbox": ("numpy",),
     "tokens": ("bpe_openai",),
