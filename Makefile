@@ -7,7 +7,7 @@ INSTALLED := .venv/installed
 INSTALLED_LOCAL := .venv/installed-local
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local demo demo-nine serve ports test check test-postgres coverage bench bench-audit bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local demo demo-nine serve ports test test-local check test-postgres coverage bench bench-audit bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ ports: # before anything is installed: whoever has to wait for that should not l
 
 test: $(INSTALLED) ## run all tests on a real Postgres
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+test-local: $(INSTALLED_LOCAL) ## train small models for real, and answer with them
+	TUNELEDGER_TEST_LOCAL=1 $(BIN)/pytest tests/local
 
 test-postgres: $(INSTALLED) ## run the tests of the ledger on the Postgres that DATABASE_URL names
 	$(BIN)/pytest -n auto --dist loadfile tests/ledger tests/database/test_engine.py

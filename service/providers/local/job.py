@@ -25,6 +25,7 @@ FailureCode = Literal[
     "invalid_rows",
     "base_not_found",
     "base_refused",
+    "checkpoint_refused",
     "missing_library",
     "not_finite",
     "error",
@@ -33,14 +34,15 @@ FailureCode = Literal[
 # Names inside the job's folder. Paths in job.json are relative to it or absolute.
 JOB_FILE = "job.json"
 EVENTS_FILE = "events.jsonl"
-HEARTBEAT_FILE = "heartbeat.json"
+LOCK_FILE = "trainer.lock"
 STOP_FILE = "stop"
 LOG_FILE = "trainer.log"
 CHECKPOINTS_FOLDER = "checkpoints"
 RESULT_FOLDER = "result"
 
-# How the trainer's process ends. After STOPPED, the same command goes on where it stopped.
-EXIT_DONE, EXIT_FAILED, EXIT_STOPPED = 0, 1, 3
+# How the trainer's process ends. After STOPPED, the same command goes on where it stopped. BUSY: the lock of the folder
+# is held by another trainer, which goes on; the kernel frees it when that one dies in whatever way.
+EXIT_DONE, EXIT_FAILED, EXIT_STOPPED, EXIT_BUSY = 0, 1, 3, 4
 
 
 class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +81,9 @@ class Hyperparameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     eval_steps: Annotated[int, Meta(ge=1)] | None = None
     """Measure the validation rows every so many steps. Null: before the first and after the last."""
     checkpoint_steps: Annotated[int, Meta(ge=1)] = 10
-    """Write a checkpoint every so many steps. The newest two are kept."""
+    """Write a checkpoint every so many steps."""
+    checkpoints_kept: Annotated[int, Meta(ge=1, le=1000)] = 2
+    """The newest so many checkpoints stay on the disk."""
     gradient_checkpointing: bool = False
     """Less memory for about a third more time."""
 
