@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service.providers.local.trainer.failure import TrainerFailure
 
-GIGABYTE = 1e9
+MEGABYTE, GIGABYTE = 1e6, 1e9
 
 
 def require_free(folder: Path, needed: float, purpose: str) -> None:
@@ -16,7 +16,7 @@ def require_free(folder: Path, needed: float, purpose: str) -> None:
     if free < needed:
         raise TrainerFailure(
             "out_of_disk",
-            f"{purpose}: {needed / GIGABYTE:.2f} GB are needed in {folder}, and {free / GIGABYTE:.2f} GB are free.",
+            f"{purpose}: {describe_size(needed)} are needed in {folder}, and {describe_size(free)} are free.",
         )
 
 
@@ -38,3 +38,7 @@ def compute_digests(folder: Path) -> dict[str, str]:
             with path.open("rb") as file:
                 digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests
+
+
+def describe_size(size: float) -> str:
+    return f"{size / GIGABYTE:.1f} GB" if size >= GIGABYTE else f"{size / MEGABYTE:.1f} MB"

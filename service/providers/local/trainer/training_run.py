@@ -24,7 +24,7 @@ from service.providers.local.job import (
     Rows,
 )
 from service.providers.local.trainer import checkpoints, local_base
-from service.providers.local.trainer.disk import compute_digests, require_free, sync_folder
+from service.providers.local.trainer.disk import compute_digests, describe_size, require_free, sync_folder
 from service.providers.local.trainer.failure import TrainerFailure
 from service.providers.local.trainer.progress_callback import ProgressCallback, pick_measures
 from service.providers.local.trainer.reporter import Reporter
@@ -168,8 +168,8 @@ class TrainingRun:
             if limit and needed > limit * 1e6:
                 raise TrainerFailure(
                     "out_of_disk",
-                    f"Checkpoints and result take {needed / 1e9:.2f} GB of the {limit / 1000:.2f} GB that the job may"
-                    " take: lower checkpoints_kept, or train an adapter.",
+                    f"Checkpoints and result take {describe_size(needed)}, and the job may take {describe_size(limit * 1e6)}:"
+                    " lower checkpoints_kept, or train an adapter.",
                 )
             require_free(self._folder, needed, "Checkpoints and result")
         return found
