@@ -168,8 +168,8 @@ class TrainingRun:
             if limit and needed > limit * 1e6:
                 raise TrainerFailure(
                     "out_of_disk",
-                    f"Checkpoints and result take {describe_size(needed)}, and the job may take {describe_size(limit * 1e6)}:"
-                    " lower checkpoints_kept, or train an adapter.",
+                    f"Checkpoints and result take {describe_size(needed)}, and the job may take"
+                    f" {describe_size(limit * 1e6)}: lower checkpoints_kept, or train an adapter.",
                 )
             require_free(self._folder, needed, "Checkpoints and result")
         return found
