@@ -5,20 +5,16 @@ their shingles (runs of SHINGLE_WORDS words and signs), estimated by MinHash (Br
 locality-sensitive hashing finds the pairs to compare.
 """
 
-import re
-import unicodedata
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from service.datasets.checks.shingles import build_shingles, normalize
 from service.extras import require_extra
 
 PERMUTATIONS = 128  # the estimate's standard error is at most 0.5 / √128 = 0.044
-SHINGLE_WORDS = 3
 DEFAULT_SIMILARITY = 0.8
-WORD = re.compile(r"\w+|[^\w\s]")  # signs count: 2 + 2 is not 2 - 2
-ENDS = "\"'.,;:!?\u2026\u00ab\u00bb\u2018\u2019\u201c\u201d "
 
 
 class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,18 +22,6 @@ class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
 
     of: UUID
     similarity: float
-
-
-def normalize(text: str) -> str:
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return folded.strip(ENDS) or folded
-
-
-def build_shingles(text: str) -> set[str]:
-    """Runs of SHINGLE_WORDS words and signs of a normalized text; a shorter text is one run."""
-    words = WORD.findall(text)
-    count = max(1, len(words) - SHINGLE_WORDS + 1)
-    return {" ".join(words[start : start + SHINGLE_WORDS]) for start in range(count)}
 
 
 class DuplicateIndex:

@@ -11,10 +11,10 @@ import msgspec
 from service.errors import Fault
 from service.providers.catalog import BaseModel
 from service.providers.provider import Method
+from service.providers.training_rows.token_counter import ENCODING
 from service.providers.traits import Parameter, Traits
 
 SOON_DAYS = 90
-ENCODING = "o200k_base"
 MILLION = 1_000_000
 # Servers with OpenAI's wire format that take hyperparameters of their own.
 LENIENT_PROVIDERS = frozenset({"openai_compatible", "nebius", "azure", "bedrock_mantle"})

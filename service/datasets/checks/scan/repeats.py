@@ -1,0 +1,49 @@
+"""Find rows that repeat others to the letter, contradict them, or give the test away. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+TRAIN = 0  # the number of the split to train on
+
+
+def find_repeats(hashes: Hashes) -> Iterator[tuple[int, int]]:
+    """Each row that repeats an earlier one, and the first of these. A hash of 0 is no text."""
+    first = _find_first(hashes)
+    for row in np.flatnonzero((first != np.arange(len(hashes))) & (hashes != 0)).tolist():
+        yield row, int(first[row])
+
+
+def find_contradictions(questions: Hashes, answers: Hashes) -> Iterator[tuple[int, int]]:
+    """Each row whose question has another answer in another row, and the first row that answers differently."""
+    first = _find_first(questions)
+    differs = (answers != answers[first]) & (questions != 0)
+    contradicted = dict(zip(first[differs].tolist()[::-1], np.flatnonzero(differs).tolist()[::-1], strict=True))
+    for row in np.flatnonzero(np.isin(first, list(contradicted)) & (questions != 0)).tolist():
+        head = int(first[row])
+        yield row, head if differs[row] else contradicted[head]
+
+
+def find_leaks(groups: Sequence[int] | Places | Hashes, splits: npt.NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
+    """Each row outside `train` whose group has a row in `train`, and the first such row. Group 0 of hashes is none."""
+    keys = np.asarray(groups)
+    in_train = np.flatnonzero(splits == TRAIN)
+    if len(in_train) == 0:
+        return
+    values, index = np.unique(keys[in_train], return_index=True)
+    heads = in_train[index]
+    outside = np.flatnonzero(splits != TRAIN)
+    place = np.minimum(np.searchsorted(values, keys[outside]), len(values) - 1)
+    leaked = values[place] == keys[outside]
+    if keys.dtype == np.uint64:
+        leaked &= keys[outside] != 0
+    yield from zip(outside[leaked].tolist(), heads[place][leaked].tolist(), strict=True)
+
+
+def _find_first(hashes: Hashes) -> Places:
+    """For each row the first row with its hash."""
+    _, index, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    return index[inverse]
