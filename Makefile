@@ -7,7 +7,7 @@ INSTALLED := .venv/installed
 INSTALLED_LOCAL := .venv/installed-local
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local demo demo-nine serve ports test test-local check test-postgres coverage bench bench-audit bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local demo demo-nine serve ports test test-local check test-postgres coverage bench bench-audit bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: $(INSTALLED) ## measure, each number beside its floor, as JSON
 
 bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as JSON
 	$(BIN)/python -m benchmarks.audit
+
+bench-checks: $(INSTALLED) ## plant faults in 100,000 rows, and measure the check that finds them, as JSON
+	$(BIN)/python -m benchmarks.checks
 
 bench-hostile: $(INSTALLED) ## measure a tenant alone and beside a hostile one, as JSON
 	$(BIN)/python -m benchmarks.hostile

@@ -2,7 +2,6 @@
 
 import json
 import os
-
 import subprocess
 import sys
 import tempfile
@@ -63,14 +62,13 @@ def write_input(planted: Planted, path: Path) -> None:
 
 def run_scan(path: Path) -> tuple[ScanResult, float, float]:
     """The result, the seconds of the processor, and the peak of memory in megabytes."""
-    with path.open("rb") as source:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service.datasets.checks.scan"], stdin=source, stdout=subprocess.PIPE
-        )
+    command = [sys.executable, "-m", "service.datasets.checks.scan"]
+    with path.open("rb") as source, subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         output = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
-        assert status == 0, "the scan failed"
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, "the scan failed"
     result = msgspec.msgpack.decode(output, type=ScanResult)
     return result, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 

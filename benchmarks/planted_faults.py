@@ -9,28 +9,44 @@ from uuid import UUID
 
 Content = dict[str, Any]
 WORDS = {
-    "who": "engineer gardener teacher council neighbor baker pilot nurse farmer painter reader driver tailor clerk judge "
-    "carpenter librarian fisherman chemist plumber singer tourist student builder author banker dentist miner sailor "
-    "mayor editor guide shepherd waiter jeweler hunter potter weaver printer grocer",
-    "did": "repaired planted measured counted carried opened described painted cleaned bought borrowed collected compared "
-    "delivered designed explained finished followed gathered guarded ignored invented joined lifted mended noticed "
-    "ordered packed praised printed questioned raised recorded removed rented replaced returned sketched sorted tested",
-    "how": "quiet broken green wooden early distant narrow heavy careful modern rusty golden cheap crowded famous gentle "
-    "hollow icy large lonely muddy neat odd plain rapid round salty sharp shiny slow small soft steep strange tall tiny "
-    "warm wild young ancient",
-    "what": "bridge ladder garden letter engine window basket lantern orchard wheel market harbor kettle carpet compass "
-    "blanket mirror tunnel hammer fountain chimney drawer pillow candle bottle wagon saddle anchor barrel bucket cabinet "
-    "curtain fence gate kitchen map notebook oven pocket quilt",
-    "where": "by the river|behind the station|near the old mill|under the roof|across the valley|in the north of the town"
-    "|beside the school|along the coast|above the bakery|at the edge of the forest|inside the museum|on the island"
-    "|around the lake|outside the theater|below the castle|next to the hospital",
-    "when": "last winter|before sunrise|after the storm|on Monday|during the festival|in early spring|two weeks ago"
-    "|at noon|since the flood|every evening|once a year|late in August|on the first day|throughout the summer",
+    "who": (
+        "engineer gardener teacher council neighbor baker pilot nurse farmer painter reader driver tailor "
+        "clerk judge carpenter librarian fisherman chemist plumber singer tourist student builder author "
+        "banker dentist miner sailor mayor editor guide shepherd waiter jeweler hunter potter weaver printer "
+        "grocer"
+    ),
+    "did": (
+        "repaired planted measured counted carried opened described painted cleaned bought borrowed collected "
+        "compared delivered designed explained finished followed gathered guarded ignored invented joined "
+        "lifted mended noticed ordered packed praised printed questioned raised recorded removed rented "
+        "replaced returned sketched sorted tested"
+    ),
+    "how": (
+        "quiet broken green wooden early distant narrow heavy careful modern rusty golden cheap crowded "
+        "famous gentle hollow icy large lonely muddy neat odd plain rapid round salty sharp shiny slow small "
+        "soft steep strange tall tiny warm wild young ancient"
+    ),
+    "what": (
+        "bridge ladder garden letter engine window basket lantern orchard wheel market harbor kettle carpet "
+        "compass blanket mirror tunnel hammer fountain chimney drawer pillow candle bottle wagon saddle "
+        "anchor barrel bucket cabinet curtain fence gate kitchen map notebook oven pocket quilt"
+    ),
+    "where": (
+        "by the river|behind the station|near the old mill|under the roof|across the valley|"
+        "in the north of the town|beside the school|along the coast|above the bakery|"
+        "at the edge of the forest|inside the museum|on the island|around the lake|outside the theater|"
+        "below the castle|next to the hospital"
+    ),
+    "when": (
+        "last winter|before sunrise|after the storm|on Monday|during the festival|in early spring|"
+        "two weeks ago|at noon|since the flood|every evening|once a year|late in August|on the first day|"
+        "throughout the summer"
+    ),
 }
 LISTS = {name: words.split("|") if "|" in words else words.split() for name, words in WORDS.items()}
 FRENCH = (
-    "Le conseil municipal a voté hier soir pour planter mille arbres le long de la rivière, et les habitants du quartier "
-    "ont accueilli cette décision avec beaucoup de joie"
+    "Le conseil municipal a voté hier soir pour planter mille arbres le long de la rivière, et les habitants "
+    "du quartier ont accueilli cette décision avec beaucoup de joie"
 )
 GERMAN = (
     "Der Stadtrat hat gestern Abend beschlossen, tausend Bäume am Ufer des Flusses zu pflanzen, und die Bewohner des "
@@ -228,7 +244,10 @@ def _in_french(planted: Planted) -> Content:
     number = planted.random.randrange(10**6)
     messages = [
         {"role": "user", "content": f"{FRENCH} numéro {number}. Qu'en pensez-vous, {planted.random.random()} ?"},
-        {"role": "assistant", "content": f"{planted.random.random()} {FRENCH}, sans aucun doute, dit le maire {number}."},
+        {
+            "role": "assistant",
+            "content": f"{planted.random.random()} {FRENCH}, sans aucun doute, dit le maire {number}.",
+        },
     ]
     return {"messages": messages}
 

@@ -30,7 +30,9 @@ from service.composition import CANCELS, USE_COUNTS, open_ledger
 from service.connections import api as connections
 from service.connections.accounts import Accounts
 from service.connections.base_models import api as base_models
+from service.connections.base_models.queries import load_models
 from service.datasets import api as datasets
+from service.datasets.checks import api as checks
 from service.datasets.examples import api as examples
 from service.datasets.exports import api as exports
 from service.datasets.imports import api as imports
@@ -133,6 +135,7 @@ ROUTERS = (
     changes.router,
     imports.router,
     previews.router,
+    checks.router,
     connections.router,
     base_models.router,
     tunes.router,
@@ -287,6 +290,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "artifact_store": lambda: artifact_store,
         "accounts": lambda: Accounts(resources.ledger, vault, policy),
         "estimator": lambda: Estimator(resources.ledger, rows),
+        "load_models": lambda: load_models,
         "in_use": lambda: tune_queries.is_connection_in_use,
         "gate_facts": lambda: resources.gate_facts,
         "feed_hub": lambda: resources.feeds,

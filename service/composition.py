@@ -10,6 +10,8 @@ from service.artifacts import projection as artifacts
 from service.connections import projection as connections
 from service.connections.base_models import projection as base_models
 from service.datasets import projection as versions_views
+from service.datasets.checks import projection as checks
+from service.datasets.checks.commands import cancel_check
 from service.datasets.examples import projection as examples_views
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports import queries as import_queries
@@ -47,6 +49,7 @@ REGISTRY: Registry = {
     "dataset": [versions_views.project],
     "example": [examples_views.project],
     "import": [imports_views.project],
+    "check": [checks.project],
     "connection": [connections.project_connections],
     "base_model": [base_models.project_base_models],
     "deployment": [deployments.project_deployments],
@@ -90,7 +93,12 @@ STATEMENTS: Statements = {}
 # The kinds of run that there are; service/worker/loops.py has the work of each.
 KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 # How the stream behind an operation of each kind is asked to stop.
-CANCELS: CancelFunctions = {"import": cancel_import, "weights": cancel_weights, **dict.fromkeys(KINDS, cancel_run)}
+CANCELS: CancelFunctions = {
+    "import": cancel_import,
+    "check": cancel_check,
+    "weights": cancel_weights,
+    **dict.fromkeys(KINDS, cancel_run),
+}
 
 
 # How much of each limit a workspace uses.

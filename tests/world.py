@@ -60,6 +60,8 @@ def furnish(world: World) -> World:
         world.create(f"{dataset}/examples", {"content": HEADLINE, "split": "train"}, name="example_id")
     world.create(f"{dataset}/versions", {"name": "first"})
     known |= {"name": "first", "dataset_version": "first", "from": "first", "to": "first"}
+    world.create(f"{dataset}/checks", {"version": "first"}, name="check_id")
+    known["code"] = "duplicate"
     lines = f"{json.dumps(HEADLINE)}\n"
     headers = {"Content-Type": "application/x-ndjson"}
     imported = world.client.post(f"/v1{dataset}/imports", content=lines, headers=headers)

@@ -11,6 +11,7 @@ from service.audit import worker as sealing
 from service.composition import open_ledger
 from service.database.engine import WORKER_ROLE, create_engine, new_id
 from service.database.rows import execute
+from service.datasets.checks import worker as checks_worker
 from service.datasets.imports import worker as imports_worker
 from service.deployments import worker as deployments_worker
 from service.erasure import worker as erasing
@@ -68,6 +69,7 @@ async def run_runs(context: WorkerContext, stop: asyncio.Event) -> None:
 LOOPS: Mapping[str, Loop] = {
     "answers": delete_old_responses,
     "imports": imports_worker.run,
+    "checks": checks_worker.run,
     "dispatch": dispatch.run,
     "polling": poller.run,
     "tune_files": file_cleanup.run,

@@ -6,8 +6,9 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from service.datasets.checks.finding_catalog import FINDINGS, Severity, Verdict
-from service.datasets.examples.filters import Selection
+from service.datasets.checks.finding_catalog import Severity, Verdict
+from service.datasets.filters.selection import Filter
+from service.datasets.splits import Split
 from service.errors import NotFound
 from service.ledger.decider import Decider, Digest, Event, require_state
 from service.operations.domain import NotCancellable
@@ -22,7 +23,7 @@ MAX_TARGETS = 10
 
 
 class CheckTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rows are for: their structure and lengths are held against it."""
+    """What the rows are for: their structure and lengths are held against it, as it was at the request."""
 
     provider: str
     """The provider, as `GET /v1/base-models` names it."""
@@ -30,6 +31,14 @@ class CheckTarget(msgspec.Struct, frozen=True, kw_only=True):
     """The base model's id at the provider. Null: only the provider's format is checked."""
     method: Method = "supervised"
     """The training method."""
+    kind: str | None = None
+    """The kind of connection. Null where none is needed, as on own hardware."""
+    max_tokens: int | None = None
+    """The most tokens of a row. Null where it is not known."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.base_model}" if self.base_model else self.provider
 
 
 class TokenFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,17 +87,22 @@ class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     target: str | None = None
     kinds: tuple[str, ...] = ()
+    kind_counts: tuple[int, ...] = ()
     values: dict[str, int | float | str] = {}
     records: tuple[Digest, ...] = ()
 
 
 class CheckRequested(Event):
-    """The rows as of `selection.seq`. `version` names the frozen version that was asked for."""
+    """The rows as of `moment` that match both filters. `version_name` is the frozen version that was asked for."""
 
-    selection: Selection
+    dataset_id: UUID
+    moment: int
     asked_by: str
     asked_in: str
-    version: str | None = None
+    version_name: str | None = None
+    filter: Filter = Filter()
+    also: Filter = Filter()
+    split: Split | None = None
     targets: tuple[CheckTarget, ...] = ()
 
 
@@ -165,10 +179,6 @@ def decide_verdict(findings: tuple[CheckFinding, ...]) -> Verdict:
     if "error" in severities:
         return "not_ready"
     return "ready_with_warnings" if "warning" in severities else "ready"
-
-
-def get_severity(code: str) -> Severity:
-    return FINDINGS[code].severity
 
 
 def advance(check: CheckState | None, *, done: int, total: int) -> list[CheckEvent]:

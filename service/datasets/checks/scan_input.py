@@ -56,6 +56,7 @@ class ScanFinding(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     target: str | None = None
     kinds: tuple[str, ...] = ()
+    kind_counts: tuple[int, ...] = ()
     values: dict[str, int | float | str] = {}
     records: bytes = b""
 

@@ -28,15 +28,24 @@ PIECE_BYTES = 16 * 1024 * 1024  # a page ends early after this many bytes: one r
 NEWLINE = sa.literal_column("'\\x0a'::bytea", BYTEA)
 
 
-async def stream_jsonl(
+def stream_jsonl(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, fields: bool = False
 ) -> AsyncIterator[bytes]:
     """OpenAI-chat JSONL by example id, in pieces of at most PAGE_ROWS lines. Erased examples are left out.
 
     `fields` adds to each line what an import takes beside the content.
-    The selection's seq fixes the state, so each page can be a short statement of its own.
     """
     line = _build_line_with_fields() if fields else content_texts.c.body
+    return stream_lines(engine, workspace_id, selection, line)
+
+
+async def stream_lines(
+    engine: AsyncEngine, workspace_id: UUID, selection: Selection, line: sa.ColumnElement[bytes]
+) -> AsyncIterator[bytes]:
+    """One `line` an example, by example id, in pieces of at most PAGE_ROWS lines. Those that are null are left out.
+
+    The selection's seq fixes the state, so each page can be a short statement of its own.
+    """
 
     async def fetch(after: UUID | None) -> sa.Row[bytes | None, str, int]:
         row: sa.Row[bytes | None, str, int] = await fetch_one(

@@ -7,7 +7,8 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
-from service.generation.duplicates import DuplicateIndex, normalize
+from service.datasets.checks.shingles import normalize
+from service.generation.duplicates import DuplicateIndex
 from service.worker.loops import RUN_KINDS
 from tests.datasets.example_bodies import add_many, chat, ok, pages, pointers, rate
 from tests.datasets.import_files import tables_follow_from_the_log

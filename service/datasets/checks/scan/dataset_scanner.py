@@ -9,15 +9,15 @@ import msgspec
 
 from service.datasets.checks.rows.answer_shapes import AnswerShape, read_shape
 from service.datasets.checks.rows.conversation import Conversation, read_conversation, split_answer
-from service.datasets.checks.scan.near_duplicates import NearDuplicates
-from service.datasets.checks.rows.personal_data import find_personal_data
-from service.datasets.checks.scan.row_marks import RowMarks
+from service.datasets.checks.rows.personal_details import find_personal_data
 from service.datasets.checks.rows.row_structure import find_structure_faults
-from service.datasets.checks.scan_input import ScanPlan, ScanRow
 from service.datasets.checks.rows.secret_patterns import find_secrets
 from service.datasets.checks.rows.target_fit import find_target_faults
 from service.datasets.checks.rows.task_fit import TaskFit
 from service.datasets.checks.rows.text_language import detect_language
+from service.datasets.checks.scan.near_duplicates import NearDuplicates
+from service.datasets.checks.scan.row_marks import RowMarks
+from service.datasets.checks.scan_input import ScanPlan, ScanRow
 from service.datasets.checks.shingles import normalize
 from service.providers.training_rows.row_parts import Row
 from service.providers.training_rows.token_counter import collect_text, count_row_tokens
@@ -108,7 +108,10 @@ class DatasetScanner:
 
     def _add_row(self, row: ScanRow, talk: Conversation) -> None:
         number, columns = len(self.columns.splits), self.columns
-        mark: MarkRow = lambda code, kind="": self.marks[code, None].add(number, kind=kind)  # noqa: E731
+
+        def mark(code: str, kind: str) -> None:
+            self.marks[code, None].add(number, kind=kind)
+
         columns.ids += row.id.bytes
         columns.splits.append(SPLITS.index(row.split))
         columns.preferences.append(bool(row.content.get("chosen")))
@@ -171,7 +174,7 @@ class DatasetScanner:
 
     def _add_private(self, talk: Conversation, language: str | None, mark: MarkRow) -> None:
         texts = f"{talk.question}\n{talk.answer}"
-        for kind in sorted({datum.kind for datum in find_personal_data(texts, language=language)}):
+        for kind in sorted({str(datum.kind) for datum in find_personal_data(texts, language=language)}):
             mark("personal_data", kind)
         for kind in sorted({secret.kind for secret in find_secrets(f"{talk.system}\n{texts}")}):
             mark("secret", kind)

@@ -55,6 +55,7 @@ def _build_finding(scanner: DatasetScanner, code: str, target: str | None, marks
         target=target,
         count=marks.count_rows(),
         kinds=tuple(marks.kinds),
+        kind_counts=marks.count_kinds(),
         values=values,
         records=marks.encode(scanner.columns.ids),
     )
@@ -126,6 +127,7 @@ def _build_rare(scanner: DatasetScanner, rare: set[str]) -> ScanFinding:
         code="rare_category",
         count=len(marks.rows),
         kinds=tuple(marks.kinds),
+        kind_counts=marks.count_kinds(),
         values={"categories": len(rare)},
         records=marks.encode(scanner.columns.ids),
     )
@@ -299,5 +301,3 @@ def _measure_tokens(scanner: DatasetScanner) -> TokenFigures:
         tokenizer=ENCODING if scanner.is_counted else "characters/4",
         exact=exact,
     )
-
-

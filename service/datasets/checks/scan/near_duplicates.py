@@ -5,6 +5,7 @@ the one before it in the band, so the work grows with the rows and not with thei
 """
 
 import zlib
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,37 +28,38 @@ class NearDuplicates:
 
     def __init__(self) -> None:
         self._pages: list[Sketches] = []
-        self._is_long: list[bool] = []
+        self._is_long = array("B")
 
     def add(self, texts: Sequence[str]) -> None:
         shingles = [build_shingles(normalize(text)) for text in texts]
         encoded = [[shingle.encode() for shingle in each] for each in shingles]
         sketches = MinHash.bulk(encoded, num_perm=PERMUTATIONS, hashfunc=zlib.crc32)
         self._pages.append(np.array([sketch.hashvalues for sketch in sketches], dtype=np.uint32))
-        self._is_long += [len(each) >= MIN_SHINGLES for each in shingles]
+        self._is_long.extend(len(each) >= MIN_SHINGLES for each in shingles)
 
     def find_clusters(self) -> npt.NDArray[np.int64]:
         """For each row the first row of its cluster; itself for a row that is like none before it."""
         first = np.arange(len(self._is_long))
-        places = np.flatnonzero(np.array(self._is_long, dtype=bool))
+        places = np.flatnonzero(np.frombuffer(self._is_long, dtype=np.uint8))
         if len(places) > 1:
-            sketches = np.concatenate(self._pages)[places]
-            for one, other in _find_pairs(sketches):
-                _join(first, int(places[one]), int(places[other]))
+            sketches = np.concatenate(self._pages)
+            self._pages.clear()
+            for one, other in _find_pairs(sketches, places):
+                _join(first, one, other)
         return np.array([_find_first(first, row) for row in range(len(first))], dtype=np.int64)
 
 
-def _find_pairs(sketches: Sketches) -> list[tuple[int, int]]:
+def _find_pairs(sketches: Sketches, places: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for start in range(0, PERMUTATIONS, BAND_ROWS):
-        band = np.ascontiguousarray(sketches[:, start : start + BAND_ROWS]).view(f"V{4 * BAND_ROWS}").ravel()
+        band = np.ascontiguousarray(sketches[places, start : start + BAND_ROWS]).view(f"V{4 * BAND_ROWS}").ravel()
         _, bucket = np.unique(band, return_inverse=True)
         order = np.argsort(bucket, kind="stable")
         is_same = bucket[order][1:] == bucket[order][:-1]
         begins = np.concatenate(([True], ~is_same))
         heads = order[np.flatnonzero(begins)][np.cumsum(begins) - 1]
         for partners in (heads[1:][is_same], order[:-1][is_same]):
-            pairs.update(_keep_similar(sketches, partners, order[1:][is_same]))
+            pairs.update(_keep_similar(sketches, places[partners], places[order[1:][is_same]]))
     return sorted(pairs)
 
 

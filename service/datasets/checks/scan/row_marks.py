@@ -1,6 +1,7 @@
 """Which rows a finding is about: kept as numbers, six bytes a row, until they are written as records. Pure."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 
 from service.datasets.checks.domain import NO_ID
@@ -32,6 +33,10 @@ class RowMarks:
     def add_all(self, pairs: Iterable[tuple[int, int]], *, kind: str = "") -> None:
         for row, other in pairs:
             self.add(row, other=other, kind=kind)
+
+    def count_kinds(self) -> tuple[int, ...]:
+        counts = Counter(self._kinds)
+        return tuple(counts[number] for number in range(len(self.kinds)))
 
     def count_rows(self) -> int:
         return len(set(self.rows))

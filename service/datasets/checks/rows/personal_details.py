@@ -66,11 +66,13 @@ def _find_all(text: str, language: str | None) -> Iterator[PersonalDatum]:
         yield from _find_international(text)
     for region in REGIONS.get(language or "", ()):
         for match in PHONE_LIKE.finditer(text):
-            if MIN_PHONE_DIGITS <= sum(map(str.isdigit, match.group())) and not DATE.search(match.group()):
-                yield from _find_phones(text, region, match)
+            if sum(map(str.isdigit, match.group())) >= MIN_PHONE_DIGITS and not DATE.search(match.group()):
+                yield from _find_phones(region, match)
 
 
-def _find_valid(text: str, kind: PersonalKind, pattern: re.Pattern[str], is_valid: Callable[[str], bool]) -> Iterator[PersonalDatum]:
+def _find_valid(
+    text: str, kind: PersonalKind, pattern: re.Pattern[str], is_valid: Callable[[str], bool]
+) -> Iterator[PersonalDatum]:
     for match in pattern.finditer(text):
         if is_valid(match.group()):
             yield PersonalDatum(kind, *match.span())
@@ -81,7 +83,7 @@ def _find_international(text: str) -> Iterator[PersonalDatum]:
         yield PersonalDatum("phone", match.start, match.end)
 
 
-def _find_phones(text: str, region: str, place: re.Match[str]) -> Iterator[PersonalDatum]:
+def _find_phones(region: str, place: re.Match[str]) -> Iterator[PersonalDatum]:
     for match in PhoneNumberMatcher(place.group(), region, leniency=Leniency.STRICT_GROUPING):
         # Digits without any mark between them may count anything.
         if not match.raw_string.isdigit():
