@@ -1,8 +1,12 @@
 """Clients of the whole application over a fresh database: `api` holds an admin's key, `stranger` another tenant's."""
 
 import asyncio
+import atexit
 import dataclasses
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -23,7 +27,10 @@ from tests.tenant_wall import Watched
 OPERATOR_KEY = generate_secret()
 SECRET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 LOOPBACK = "127.0.0.0/8"  # where the tests' sandboxes and providers listen
-SETTINGS = Settings(secret_key=SECRET_KEY, connections_allow=LOOPBACK)
+# One for all tests, as API and workers share it; each database has workspaces of its own.
+FILES = Path(tempfile.mkdtemp(prefix="tuneledger-files-"))
+atexit.register(shutil.rmtree, FILES, ignore_errors=True)
+SETTINGS = Settings(secret_key=SECRET_KEY, connections_allow=LOOPBACK, data_directory=FILES)
 
 
 def client(app: Litestar, key: str | None) -> httpx.AsyncClient:

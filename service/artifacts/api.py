@@ -1,21 +1,28 @@
 """Artifacts over HTTP."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, QueryParameter
-from litestar.response import Stream
+from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
+from service.access.domain import is_allowed
+from service.access.roles import Authority
 from service.artifacts import commands, domain, queries, schemas
 from service.artifacts.artifact_store import ArtifactStore
-from service.artifacts.byte_range import parse_range
-from service.artifacts.domain import ARTIFACT, ArtifactKind, ArtifactStored
+from service.artifacts.content_response import (
+    Conditions,
+    IfNoneMatch,
+    IfRange,
+    RangeHeader,
+    open_content,
+)
+from service.artifacts.domain import ARTIFACT, ArtifactKind
 from service.artifacts.schemas import Artifact, ArtifactPage, Verification
+from service.errors import Forbidden
 from service.http.bodies import NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.problems import refusals
@@ -25,13 +32,6 @@ KindFilter = Annotated[ArtifactKind | None, QueryParameter(description="Only art
 OfFilter = Annotated[UUID | None, QueryParameter(description="Only artifacts of this resource, such as a tune's id.")]
 DeleteReason = Annotated[
     str | None, QueryParameter(max_length=2_000, pattern=NO_NUL, description="The reason; the history shows it.")
-]
-RangeHeader = Annotated[
-    str | None, HeaderParameter(name="Range", description="One range of bytes, such as `bytes=0-1023`.")
-]
-IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="304 when the ETag is this one.")]
-IfRange = Annotated[
-    str | None, HeaderParameter(name="If-Range", description="The range counts only when the ETag is this one.")
 ]
 CONTENT = {
     200: ResponseSpec(bytes, generate_examples=False, media_type="application/octet-stream", description="All of it."),
@@ -91,6 +91,7 @@ async def read_artifact(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     artifact_store: NamedDependency[ArtifactStore],
+    authority: NamedDependency[Authority],
     range_: RangeHeader = None,
     if_none_match: IfNoneMatch = None,
     if_range: IfRange = None,
@@ -98,13 +99,10 @@ async def read_artifact(
     """The ETag is the sha256. A download that broke off goes on with `Range: bytes=N-` and `If-Range`."""
     artifact = await ledger.get(ARTIFACT, caller.workspace_id, artifact_id)
     content = domain.require_content(artifact.state)
-    return await _open_content(
-        artifact_store,
-        caller.workspace_id,
-        content,
-        range_=range_ if if_range in (None, _format_etag(content)) else None,
-        is_known=_format_etag(content) in (if_none_match or ""),
-    )
+    if content.kind == "export" and not is_allowed(authority.scopes, "datasets:read"):
+        raise Forbidden("An export needs the scope datasets:read.")
+    conditions = Conditions(range=range_, if_none_match=if_none_match, if_range=if_range)
+    return await open_content(artifact_store, caller.workspace_id, content, conditions)
 
 
 @post(
@@ -143,28 +141,6 @@ async def delete_artifact(
     """Its digest and size stay readable. Deleting it again is fine."""
     await commands.delete_artifact(ledger, artifact_store, caller, artifact_id, reason=reason)
     return schemas.from_row(await queries.get_artifact(ledger.engine, caller.workspace_id, artifact_id))
-
-
-async def _open_content(
-    store: ArtifactStore, workspace_id: UUID, content: ArtifactStored, *, range_: str | None, is_known: bool
-) -> Response[Any]:
-    headers = {"ETag": _format_etag(content), "Accept-Ranges": "bytes"}
-    if is_known:
-        return Response(b"", status_code=304, headers=headers)
-    part = parse_range(range_, size=content.bytes)
-    first, end = part or (0, content.bytes)
-    headers |= {
-        "Content-Length": str(end - first),
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.name, safe='')}",
-    }
-    if part:
-        headers["Content-Range"] = f"bytes {first}-{end - 1}/{content.bytes}"
-    pieces = await store.read(workspace_id, content.digest, first=first, end=end)
-    return Stream(pieces, status_code=206 if part else 200, headers=headers, media_type=content.media_type)
-
-
-def _format_etag(content: ArtifactStored) -> str:
-    return f'"{content.digest}"'
 
 
 router = Router(

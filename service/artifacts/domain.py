@@ -1,6 +1,6 @@
 """An artifact: a file in the artifact store, named by its sha256."""
 
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.errors import NotFound, Problem
 from service.ledger.decider import Decider, Event
 
-ArtifactKind = Literal["weights"]
+ArtifactKind = Literal["weights", "export"]
 
 
 class ContentGone(Problem):
@@ -29,14 +29,17 @@ class RangeUnsatisfiable(Problem):
 class ArtifactOwner(msgspec.Struct, frozen=True, kw_only=True):
     """What an artifact is of."""
 
-    kind: Literal["tune"]
+    kind: Literal["tune", "dataset"]
     """What kind of resource."""
     id: UUID
     """Its id."""
 
 
 class ArtifactStored(Event):
-    """The content is in the store. `digest`: its sha256 as 64 hex digits, computed from the bytes as they came."""
+    """The content is in the store. `digest`: its sha256 as 64 hex digits, computed from the bytes as they came.
+
+    `report` says what an export could not carry.
+    """
 
     kind: ArtifactKind
     name: str
@@ -44,6 +47,7 @@ class ArtifactStored(Event):
     bytes: int
     media_type: str
     of: ArtifactOwner
+    report: dict[str, Any] = {}
 
 
 class ArtifactDeleted(Event):

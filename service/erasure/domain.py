@@ -20,6 +20,7 @@ Kind = Literal[
     "import_rows",
     "import_errors",
     "answers",
+    "exports",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CopyKind = Literal["file", "answer"]

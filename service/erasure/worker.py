@@ -6,10 +6,13 @@ from uuid import UUID
 
 import msgspec
 
+from service.artifacts.artifact_store import ArtifactStore
+from service.artifacts.commands import delete_artifact
 from service.audit.worker import load_signer
 from service.database.rows import fetch_all
 from service.datasets.examples import domain as examples_domain
 from service.datasets.examples.domain import EXAMPLE
+from service.datasets.exports.queries import list_exports
 from service.erasure import domain, queries
 from service.erasure.criteria import Criteria, find_everything, restore_found
 from service.erasure.domain import ERASURE, ErasureEvent, ErasureState, Kind, TextsErased
@@ -73,6 +76,7 @@ class ErasurePass:
         await self._record(lambda state: domain.note_holders(state, holders))
         await self._replace_answers(found)
         await self._mark_examples(found)
+        await self._delete_exports(found)
         for kind in WHOLE:
             await self._erase_subjects(kind, getattr(found, kind))
         await self._erase_single_texts("prompts", found)
@@ -138,6 +142,14 @@ class ErasurePass:
                 return Batch(entries=entries)
 
             await self._ledger.change_many(self._caller, gather, subject="these examples")
+
+    async def _delete_exports(self, found: Found) -> None:
+        """Delete the kept exports of the datasets; whoever asks gets a new one, without these examples."""
+        store = ArtifactStore(self._context.settings)
+        for artifact in await list_exports(self._engine, self._workspace_id, found.examples):
+            gone = TextsErased(kind="exports", ids=(artifact.id,), digests=(artifact.digest,))
+            await self._record(lambda state, gone=gone: domain.note_texts(state, gone))  # type: ignore[misc]
+            await delete_artifact(self._ledger, store, self._caller, artifact.id, reason=self._state.order.reason)
 
     async def _erase_subjects(self, kind: Kind, subjects: set[UUID]) -> None:
         for batch in stored_texts.split_batches(subjects):

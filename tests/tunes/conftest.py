@@ -19,11 +19,12 @@ from service.tunes.progress import poller
 from service.tunes.submission import dispatcher as dispatch
 from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
-from tests.http_client import LOOPBACK, SECRET_KEY
+from tests.http_client import FILES, LOOPBACK, SECRET_KEY
 from tests.tunes.sandbox import MODEL, ROOT, Sandbox, sandbox_in
 
 SETTINGS = Settings(
     secret_key=SECRET_KEY,
+    data_directory=FILES,
     poll_interval=0.2,
     lease_seconds=2.0,
     connections_allow=LOOPBACK,

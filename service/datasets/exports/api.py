@@ -1,28 +1,104 @@
 """Exports over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Router, get
-from litestar.di import NamedDependency
+from litestar import Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from service.access.auth import require_scope
+from service.artifacts.artifact_store import PIECE_BYTES, ArtifactStore
+from service.artifacts.content_response import Conditions, IfNoneMatch, IfRange, RangeHeader, open_content
 from service.datasets.domain import DATASET, VERSION_NAME
 from service.datasets.examples.queries import count_erased
 from service.datasets.examples.schemas import FilterQuery
-from service.datasets.exports.commands import stream_export
+from service.datasets.exports.commands import ExportRequest, find_stored, make_export, stream_and_store
+from service.datasets.exports.export_options import ExportOptions, Reasoning, SystemMode
+from service.datasets.exports.export_report import ExportReport, format_counts
+from service.datasets.exports.writers.export_formats import ExportFormat
 from service.datasets.filters.selection import to_filter
 from service.datasets.splits import Split
 from service.datasets.versions.version_as_of import AsOf
 from service.datasets.versions.version_selection import resolve_selection
 from service.errors import Fault, Invalid
+from service.http.bodies import NO_NUL
+from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
 
 ERASED_HEADER = "Erased-Examples"  # how many rows an export leaves out
+LOSSES_HEADER, LEFT_OUT_HEADER = "Export-Losses", "Export-Left-Out"
+FILE = {
+    200: ResponseSpec(bytes, generate_examples=False, media_type="application/x-ndjson", description="All of it."),
+    206: ResponseSpec(bytes, generate_examples=False, media_type="application/x-ndjson", description="The range."),
+    304: ResponseSpec(None, generate_examples=False, description="The content is the one of `If-None-Match`."),
+    **refusals(416, 422),
+}
+
+
+def provide_options(
+    format_: Annotated[
+        ExportFormat,
+        QueryParameter(name="format", description="The format of the rows; see Formats for what each carries."),
+    ] = "openai-chat",
+    include: Annotated[
+        Literal["fields", "history"] | None,
+        QueryParameter(
+            description="`fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,"
+            " as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts."
+        ),
+    ] = None,
+    reasoning: Annotated[
+        Reasoning,
+        QueryParameter(
+            description="What becomes of the reasoning before an answer: kept where the format has it, dropped, in the "
+            "answer between `<think>` tags, or in a turn of its own before the answer."
+        ),
+    ] = "keep",
+    system: Annotated[
+        str | None,
+        QueryParameter(min_length=1, max_length=20_000, pattern=NO_NUL, description="A system prompt for each row."),
+    ] = None,
+    system_mode: Annotated[
+        SystemMode,
+        QueryParameter(
+            description="Whether `system` takes the place of the row's, serves rows without one, or comes before it."
+        ),
+    ] = "replace",
+) -> ExportOptions:
+    options = ExportOptions(
+        format=format_, include=include, reasoning=reasoning, system=system, system_mode=system_mode
+    )
+    options.check()
+    return options
+
+
+async def provide_request(
+    dataset_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    options: NamedDependency[ExportOptions],
+    version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
+    as_of: AsOf = None,
+    split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
+    expression: FilterQuery = None,
+) -> ExportRequest:
+    await ledger.get(DATASET, caller.workspace_id, dataset_id)
+    if version is not None and as_of is not None:
+        fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
+        raise Invalid(fault.detail, errors=[fault])
+    moment = version or as_of
+    selection = await resolve_selection(
+        ledger, caller.workspace_id, dataset_id, moment, parameter="?version" if version else "?as_of"
+    )
+    selection = msgspec.structs.replace(selection, split=split, also=to_filter(expression, pointer="?filter"))
+    name = moment if moment is not None and moment[:1].isalpha() else None
+    return ExportRequest(selection=selection, options=options, version=name)
 
 
 @get(
@@ -30,44 +106,75 @@ ERASED_HEADER = "Erased-Examples"  # how many rows an export leaves out
     operation_id="export_dataset",
     summary="Export a version, or the examples as of a time",
     description=(
-        "Streams JSONL in the order of adding. A version always gives the same bytes, until some of its examples are"
-        " erased: these are left out, and the header `Erased-Examples` counts them."
+        "Rows stand in the order of adding. A version always gives the same bytes, until some of its examples are"
+        " erased: these are left out, and the header `Erased-Examples` counts them. `Export-Losses` counts what rows"
+        " lose in this format, `Export-Left-Out` the examples that have no place in it. The export of a version is kept"
+        " as an artifact: from the second time on it has an ETag and takes ranges."
     ),
     guards=[require_scope("datasets:read")],
     media_type="application/x-ndjson",
+    responses=FILE,
     tags=["versions"],
 )
 async def export_dataset(
-    dataset_id: FromPath[UUID],
+    export: NamedDependency[ExportRequest],
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
-    format_: Annotated[Literal["openai-chat", "tuneledger"], QueryParameter(name="format")] = "openai-chat",
-    version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
-    as_of: AsOf = None,
-    split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
-    expression: FilterQuery = None,
-    include: Annotated[
-        Literal["fields", "history"] | None,
-        QueryParameter(
-            description="`fields` adds external_id (without one, the id), tags, split and metadata to each row, as an "
-            "import takes them. `history` adds to rows of `format=tuneledger` their events with all texts."
-        ),
-    ] = None,
-) -> Stream:
-    await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    if version is not None and as_of is not None:
-        fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
-        raise Invalid(fault.detail, errors=[fault])
-    selection = await resolve_selection(
-        ledger, caller.workspace_id, dataset_id, version or as_of, parameter="?version" if version else "?as_of"
-    )
-    selection = msgspec.structs.replace(selection, split=split, also=to_filter(expression, pointer="?filter"))
-    erased = await count_erased(ledger.engine, caller.workspace_id, selection)
-    lines = stream_export(ledger.engine, caller.workspace_id, selection, format_=format_, include=include)
-    first = await anext(lines, b"")  # an error has to be raised before the response begins
-    name = f"{dataset_id}-{version or selection.seq}{f'-{split}' if split else ''}.jsonl"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', ERASED_HEADER: str(erased)}
-    return Stream(_prepend(first, lines), media_type=f"application/x-ndjson; format={format_}", headers=headers)
+    artifact_store: NamedDependency[ArtifactStore],
+    strict: Annotated[
+        bool, QueryParameter(description="Refuse with 422 what the format cannot carry, naming the first examples.")
+    ] = False,
+    range_: RangeHeader = None,
+    if_none_match: IfNoneMatch = None,
+    if_range: IfRange = None,
+) -> Response[Any]:
+    if export.options.is_lossless and await find_stored(ledger, artifact_store, caller, export) is None:
+        erased = await count_erased(ledger.engine, caller.workspace_id, export.selection)
+        pieces = stream_and_store(ledger, artifact_store, caller, export)
+        first = await anext(pieces, b"")  # an error has to be raised before the response begins
+        return _stream(export, _prepend(first, pieces), _build_headers(None, erased))
+    made = await make_export(ledger, artifact_store, caller, export)
+    if strict:
+        made.check_strict(export.options.format)
+    headers = _build_headers(made.report, made.report.erased)
+    if made.stored is not None:
+        conditions = Conditions(range=range_, if_none_match=if_none_match, if_range=if_range)
+        return await open_content(artifact_store, caller.workspace_id, made.stored, conditions, headers)
+    return _stream(export, _read_file(made.file), headers | {"Content-Length": str(made.report.bytes)})
+
+
+@get(
+    "/datasets/{dataset_id:uuid}/export/report",
+    operation_id="report_export",
+    summary="Tell what an export would lose",
+    description="Writes the export with the same parameters, and answers what its format cannot carry, with examples.",
+    guards=[require_scope("datasets:read")],
+    tags=["versions"],
+)
+async def report_export(
+    export: NamedDependency[ExportRequest],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    artifact_store: NamedDependency[ArtifactStore],
+) -> ExportReport:
+    made = await make_export(ledger, artifact_store, caller, export)
+    made.close()
+    return made.report
+
+
+def _build_headers(report: ExportReport | None, erased: int) -> dict[str, str]:
+    losses, left_out = (report.losses, report.left_out) if report else ({}, {})
+    return {
+        ERASED_HEADER: str(erased),
+        LOSSES_HEADER: format_counts(losses),
+        LEFT_OUT_HEADER: format_counts(left_out),
+    }
+
+
+def _stream(export: ExportRequest, pieces: AsyncIterator[bytes], headers: dict[str, str]) -> Stream:
+    headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    headers["Content-Type"] = export.media_type  # else it is the route's
+    return Stream(pieces, headers=headers)
 
 
 async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -76,4 +183,16 @@ async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[by
         yield piece
 
 
-router = Router(path="/", route_handlers=[export_dataset])
+async def _read_file(file: BinaryIO | None) -> AsyncIterator[bytes]:
+    if file is None:
+        return
+    with file:
+        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+            yield piece
+
+
+router = Router(
+    path="/",
+    route_handlers=[export_dataset, report_export],
+    dependencies={"options": Provide(provide_options, sync_to_thread=False), "export": Provide(provide_request)},
+)

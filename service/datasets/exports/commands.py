@@ -1,28 +1,201 @@
-"""Write a selection of examples in a format."""
+"""Write a selection of examples to a file, and keep the exports of frozen versions as artifacts."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
-from typing import Literal
-from uuid import UUID
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID, uuid5
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.artifacts.artifact_store import ArtifactStore
+from service.artifacts.commands import delete_artifact, has_content, store_artifact
+from service.artifacts.domain import ARTIFACT, ArtifactOwner, ArtifactStored
+from service.datasets.examples.queries import count_erased
 from service.datasets.exports.example_pages import read_pages
+from service.datasets.exports.export_options import ExportOptions
+from service.datasets.exports.export_report import ExportReport, LossCounter, check_strict
+from service.datasets.exports.file_writer import write_header, write_lines
 from service.datasets.exports.record_history import load_history
 from service.datasets.exports.record_writer import write_rows
+from service.datasets.exports.writers.written_example import LOSSES, REASONS
 from service.datasets.filters.selection import Selection
 from service.datasets.versions.export import stream_jsonl
+from service.errors import Unavailable, Unprocessable
+from service.ledger.store import Caller, Ledger
 
-Include = Literal["fields", "history"]
+REMADE = "Examples in it were erased."
 
 
-def stream_export(
-    engine: AsyncEngine, workspace_id: UUID, selection: Selection, *, format_: str, include: Include | None
+class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to export, and how. `version` is the frozen version's name, None for any other moment."""
+
+    selection: Selection
+    options: ExportOptions
+    version: str | None
+
+    @property
+    def artifact_id(self) -> UUID:
+        """The same for the same version and options."""
+        key = (self.version, self.selection.split, self.selection.also, self.options)
+        return uuid5(self.selection.dataset_id, msgspec.json.encode(key).decode())
+
+    @property
+    def file_name(self) -> str:
+        selection, options = self.selection, self.options
+        moment = self.version or str(selection.seq)
+        parts = [str(selection.dataset_id), moment, *([selection.split] if selection.split else [])]
+        parts += [options.format] if options.format != "openai-chat" else []
+        return f"{'-'.join(parts)}.{'csv' if options.format == 'csv' else 'jsonl'}"
+
+    @property
+    def media_type(self) -> str:
+        return "text/csv" if self.options.format == "csv" else f"application/x-ndjson; format={self.options.format}"
+
+
+class ExportWriter:
+    """One export: its pieces as they are made, and its report once they have all been made."""
+
+    def __init__(self, engine: AsyncEngine, workspace_id: UUID, request: ExportRequest, *, erased: int) -> None:
+        self._engine, self._workspace_id, self._request, self._erased = engine, workspace_id, request, erased
+        self._counter, self._sha, self._bytes = LossCounter(), hashlib.sha256(), 0
+
+    async def write(self) -> AsyncIterator[bytes]:
+        options = self._request.options
+        pieces = self._write_stored() if options.is_lossless else self._write_converted()
+        async for piece in pieces:
+            self._sha.update(piece)
+            self._bytes += len(piece)
+            yield piece
+
+    async def write_to(self, path: Path) -> ExportReport:
+        """Write all of it to a file. Raises Unavailable when the disk does not take it."""
+        try:
+            with path.open("wb") as file:
+                async for piece in self.write():
+                    await asyncio.to_thread(file.write, piece)
+        except OSError as error:
+            raise Unavailable(f"The export could not be written on this machine's disk: {error.strerror}.") from error
+        return self.report()
+
+    def report(self) -> ExportReport:
+        counter = self._counter
+        return ExportReport(
+            rows=counter.rows,
+            bytes=self._bytes,
+            digest=self._sha.hexdigest(),
+            erased=self._erased,
+            losses=counter.summarize(counter.losses, LOSSES),
+            left_out=counter.summarize(counter.left_out, REASONS),
+        )
+
+    async def _write_stored(self) -> AsyncIterator[bytes]:
+        selection, options = self._request.selection, self._request.options
+        if options.format == "tuneledger":
+            pieces = _stream_records(
+                self._engine, self._workspace_id, selection, has_history=options.include == "history"
+            )
+        else:
+            pieces = stream_jsonl(self._engine, self._workspace_id, selection, fields=options.include == "fields")
+        async for piece in pieces:
+            self._counter.rows += piece.count(b"\n")
+            yield piece
+
+    async def _write_converted(self) -> AsyncIterator[bytes]:
+        options = self._request.options
+        yield write_header(options)
+        async for rows in read_pages(self._engine, self._workspace_id, self._request.selection):
+            yield await asyncio.to_thread(write_lines, rows, options, self._counter)
+
+
+async def open_writer(ledger: Ledger, workspace_id: UUID, request: ExportRequest) -> ExportWriter:
+    erased = await count_erased(ledger.engine, workspace_id, request.selection)
+    return ExportWriter(ledger.engine, workspace_id, request, erased=erased)
+
+
+async def find_stored(
+    ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest
+) -> ArtifactStored | None:
+    """The artifact of an export that was made before. One with examples that were erased since is deleted."""
+    if request.version is None or not await has_content(ledger, store, caller.workspace_id, request.artifact_id):
+        return None
+    content = (await ledger.get(ARTIFACT, caller.workspace_id, request.artifact_id)).state.stored
+    erased = await count_erased(ledger.engine, caller.workspace_id, request.selection)
+    if content.report.get("erased") == erased:
+        return content
+    await delete_artifact(ledger, store, caller, request.artifact_id, reason=REMADE)
+    return None
+
+
+async def store_export(
+    ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest, *, report: ExportReport, file: Path
+) -> ArtifactStored | None:
+    """Keep a written export as an artifact. None when examples in it were erased meanwhile: it is gone again then."""
+    content = ArtifactStored(
+        kind="export",
+        name=request.file_name,
+        digest=report.digest,
+        bytes=report.bytes,
+        media_type=request.media_type,
+        of=ArtifactOwner(kind="dataset", id=request.selection.dataset_id),
+        report=msgspec.to_builtins(report),
+    )
+    await store_artifact(ledger, store, caller, request.artifact_id, content=content, file=file)
+    # An erasure deletes the artifacts that it finds. One that looked before this was stored has marked its examples.
+    return await find_stored(ledger, store, caller, request)
+
+
+class MadeExport(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished export: kept as an artifact, or else an open file without a name."""
+
+    report: ExportReport
+    stored: ArtifactStored | None = None
+    file: BinaryIO | None = None
+
+    def check_strict(self, format_: str) -> None:
+        """Raises Unprocessable, with the first examples, when anything is lost or left out."""
+        try:
+            check_strict(self.report, format_)
+        except Unprocessable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+async def make_export(ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest) -> MadeExport:
+    """Find the export of a frozen version, or write it and keep it. Of another moment it is written to a file."""
+    stored = await find_stored(ledger, store, caller, request)
+    if stored is None and request.version is not None:
+        with store.receive(request.artifact_id) as path:
+            report = await (await open_writer(ledger, caller.workspace_id, request)).write_to(path)
+            stored = await store_export(ledger, store, caller, request, report=report, file=path)
+    if stored is not None:
+        return MadeExport(report=msgspec.convert(stored.report, ExportReport), stored=stored)
+    with store.receive(request.artifact_id) as path:
+        report = await (await open_writer(ledger, caller.workspace_id, request)).write_to(path)
+        return MadeExport(report=report, file=path.open("rb"))
+
+
+async def stream_and_store(
+    ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest
 ) -> AsyncIterator[bytes]:
-    """The lines of the export, in pieces."""
-    if format_ == "tuneledger":
-        return _stream_records(engine, workspace_id, selection, has_history=include == "history")
-    return stream_jsonl(engine, workspace_id, selection, fields=include == "fields")
+    """The pieces as they are made. Of a frozen version they go to a file too, which becomes an artifact at the end."""
+    writer = await open_writer(ledger, caller.workspace_id, request)
+    if request.version is None:
+        async for piece in writer.write():
+            yield piece
+        return
+    with store.receive(request.artifact_id) as path, path.open("wb") as file:
+        async for piece in writer.write():
+            await asyncio.to_thread(file.write, piece)
+            yield piece
+        file.flush()
+        await store_export(ledger, store, caller, request, report=writer.report(), file=path)
 
 
 async def _stream_records(

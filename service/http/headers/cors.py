@@ -14,6 +14,8 @@ EXPOSED_HEADERS = (
     "Content-Security-Policy",
     "ETag",
     "Erased-Examples",
+    "Export-Left-Out",
+    "Export-Losses",
     "Idempotency-Replayed",
     "Location",
     "RateLimit",

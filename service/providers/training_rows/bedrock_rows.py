@@ -10,6 +10,7 @@ from service.providers.training_rows.row_parts import (
     join_text,
     merge_turns,
     note_losses,
+    note_part,
     parse_arguments,
     require_conversation,
     split_system,
@@ -47,6 +48,9 @@ def _build_turn(message: Row, losses: Counter[str]) -> Row:
 def _build_block(part: Any, losses: Counter[str]) -> Row | None:
     if part["type"] == "text":
         return {"text": part["text"]}
+    if part["type"] != "image_url":
+        note_part(part, losses)
+        return None
     url = part["image_url"]["url"]
     if data := DATA_URL.fullmatch(url):
         return {"image": {"format": data["type"].removeprefix("image/"), "source": {"bytes": data["data"]}}}

@@ -9,6 +9,7 @@ import msgspec
 
 DATA_URL = re.compile(r"data:(?P<type>image/[a-z0-9.+-]+);base64,(?P<data>.+)", re.DOTALL)
 UNCARRIED = ("weight", "reasoning", "name")
+SYSTEM_ROLES = ("system", "developer")
 
 Row = dict[str, Any]
 
@@ -34,14 +35,22 @@ def iterate_parts(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from content or ()
 
 
+def note_part(part: Mapping[str, Any], losses: Counter[str]) -> None:
+    """Note a part that is no text and that the format cannot carry."""
+    kind = part["type"].removeprefix("input_").removesuffix("_url")
+    losses[kind if kind in ("image", "audio", "video") else "file"] += 1
+
+
 def join_text(message: Mapping[str, Any]) -> str:
     return "\n".join(part["text"] for part in iterate_parts(message) if part["type"] == "text")
 
 
 def split_system(messages: list[Row], losses: Counter[str]) -> tuple[str, list[Row]]:
     """The instructions as one text, and the other messages. Instructions further down lose their place."""
-    others = [message for message in messages if message["role"] != "system"]
-    instructions = [message for message in messages if message["role"] == "system"]
+    if any(message["role"] == "developer" for message in messages):
+        losses["developer"] += 1
+    others = [message for message in messages if message["role"] not in SYSTEM_ROLES]
+    instructions = [message for message in messages if message["role"] in SYSTEM_ROLES]
     if messages[: len(instructions)] != instructions:
         losses["system_position"] += 1
     return "\n".join(map(join_text, instructions)), others

@@ -10,6 +10,7 @@ from service.providers.training_rows.row_parts import (
     join_text,
     merge_turns,
     note_losses,
+    note_part,
     parse_arguments,
     require_conversation,
     require_preference,
@@ -65,6 +66,9 @@ def _build_parts(message: Row, losses: Counter[str]) -> list[Row]:
 def _build_part(part: Any, losses: Counter[str]) -> Row | None:
     if part["type"] == "text":
         return {"text": part["text"]}
+    if part["type"] != "image_url":
+        note_part(part, losses)
+        return None
     url = part["image_url"]["url"]
     if data := DATA_URL.fullmatch(url):
         return {"inlineData": {"mimeType": data["type"], "data": data["data"]}}

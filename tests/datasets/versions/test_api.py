@@ -193,7 +193,7 @@ async def test_splits_of_an_export_are_the_examples_splits_and_make_up_the_whole
         ({"version": ""}, "?version"),
         ({"version": "v1", "as_of": "v1"}, "?as_of"),
         ({"version": "v1\0"}, "?version"),
-        ({"format": "csv"}, "?format"),
+        ({"format": "xml"}, "?format"),
         ({"split": "training"}, "?split"),
     ],
 )

@@ -82,12 +82,21 @@ def _read_gemini_part(part: Any) -> Json:
             read = _build_call(name, call.get("args", {}), call.get("id"))
         case {"functionResponse": {"name": name, **result}}:
             call_id = {"tool_call_id": result["id"]} if result.get("id") else {}
-            read = {"result": {"name": name, "content": to_text(result.get("response", {})), **call_id}}
+            read = {"result": {"name": name, "content": to_text(_get_result(result.get("response", {}))), **call_id}}
         case {"inlineData": {"mimeType": str(kind), "data": data}}:
             read = _build_media(kind, f"data:{kind};base64,{data}")
         case {"fileData": {"fileUri": uri, **file}}:
             read = _build_media(str(file.get("mimeType", "")), uri)
     return read
+
+
+def _get_result(response: Any) -> Any:
+    """The text of a result that is nothing else, as our own exports write it."""
+    match response:
+        case {"result": str(text)} if len(response) == 1:
+            return text
+        case _:
+            return response
 
 
 def _read_bedrock_part(part: Any) -> Json:

@@ -1,0 +1,101 @@
+"""The options of an export, and what they change of a conversation before it is written. Pure."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from service.datasets.exports.writers.export_formats import WRITERS, ExportFormat
+from service.datasets.exports.writers.written_example import Json
+from service.errors import Fault, Invalid
+
+Reasoning = Literal["keep", "drop", "think", "turns"]
+SystemMode = Literal["replace", "default", "prepend"]
+Container = Literal["jsonl", "csv", "parquet"]
+SystemText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
+FINAL_ANSWER = "Considering the above, give the final answer."
+
+
+class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How examples are written. The same options on the same version give the same bytes."""
+
+    format: ExportFormat = "openai-chat"
+    """The format of the rows."""
+    include: Literal["fields", "history"] | None = None
+    """`fields` adds external_id, tags, split, rating and metadata to each row; `history` its events, in tuneledger."""
+    reasoning: Reasoning = "keep"
+    """What becomes of the reasoning before an answer."""
+    system: SystemText | None = None
+    """A system prompt for each row."""
+    system_mode: SystemMode = "replace"
+    """Whether it takes the place of the row's, serves rows that have none, or comes before the row's."""
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether rows go out as they are stored, so that nothing needs to be counted."""
+        return self.format in ("tuneledger", "openai-chat") and not self.changes_content
+
+    @property
+    def changes_content(self) -> bool:
+        return self.reasoning != "keep" or self.system is not None
+
+    def check(self) -> None:
+        """Raises Invalid for options that do not go together."""
+        faults = []
+        if self.include == "fields" and self.format != "tuneledger" and not WRITERS[self.format].takes_fields:
+            detail = f"Rows of {self.format} have no room for other fields; leave out include=fields."
+            faults.append(Fault(pointer="?include", detail=detail, code="no_fields"))
+        if self.include == "history" and self.format != "tuneledger":
+            faults.append(Fault(pointer="?include", detail="History goes with format=tuneledger.", code="no_history"))
+        if self.format == "tuneledger" and self.changes_content:
+            detail = "tuneledger rows go out as they are: leave out reasoning and system."
+            faults.append(Fault(pointer="?format", detail=detail, code="unchanged"))
+        if faults:
+            raise Invalid(faults[0].detail, errors=faults)
+
+
+def change_content(content: Json, options: ExportOptions) -> Json:
+    """The content with another system prompt, and with its reasoning where the options say."""
+    if not options.changes_content:
+        return content
+    messages = list(content["messages"])
+    if options.system is not None:
+        messages = _set_system(messages, options.system, options.system_mode)
+    messages = [turn for message in messages for turn in _place_reasoning(message, options.reasoning)]
+    changed = {**content, "messages": messages}
+    for name in ("chosen", "rejected"):
+        if content.get(name):
+            mode: Reasoning = "think" if options.reasoning == "turns" else options.reasoning
+            [changed[name]] = _place_reasoning(content[name], mode)
+    return changed
+
+
+def _set_system(messages: list[Json], text: str, mode: SystemMode) -> list[Json]:
+    roles = ("system", "developer")
+    present = [message for message in messages if message["role"] in roles]
+    new: Json = {"role": "system", "content": text}
+    if mode == "default" and present:
+        return messages
+    if mode == "prepend":
+        return [new, *messages]
+    return [new, *[message for message in messages if message["role"] not in roles]]
+
+
+def _place_reasoning(message: Json, mode: Reasoning) -> list[Json]:
+    """`think` puts it into the answer between tags, `turns` into a turn of its own before the answer."""
+    reasoning = message.get("reasoning")
+    if reasoning is None or mode == "keep":
+        return [message]
+    answer = {name: value for name, value in message.items() if name != "reasoning"}
+    if mode == "drop":
+        return [answer]
+    if mode == "turns":
+        return [
+            {"role": "assistant", "content": reasoning},
+            {"role": "user", "content": FINAL_ANSWER},
+            answer,
+        ]
+    thought = f"<think>\n{reasoning}\n</think>\n\n"
+    content = answer.get("content")
+    if isinstance(content, list):
+        return [{**answer, "content": [{"type": "text", "text": thought}, *content]}]
+    return [{**answer, "content": thought + (content or "")}]

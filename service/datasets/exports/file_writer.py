@@ -1,0 +1,75 @@
+"""Write pages of examples as the lines of a file. Pure."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from service.datasets.exports.export_options import ExportOptions, change_content
+from service.datasets.exports.export_report import LossCounter
+from service.datasets.exports.writers.export_formats import WRITERS
+from service.datasets.exports.writers.written_example import Json, LeftOut, WrittenExample, get_fields
+from service.providers.training_rows.row_parts import RowUnfit
+
+CSV_COLUMNS = ("input", "output", "system", "tags", "rating", "external_id", "split")
+ENCODER = msgspec.json.Encoder()
+DECODER = msgspec.json.Decoder()
+
+
+def write_lines(rows: Sequence[Any], options: ExportOptions, counter: LossCounter) -> bytes:
+    """The lines of a page."""
+    written = write_page(rows, options, counter)
+    return write_csv(written) if options.format == "csv" else ENCODER.encode_lines(written)
+
+
+def write_page(rows: Sequence[Any], options: ExportOptions, counter: LossCounter) -> list[Json]:
+    """The rows of a page; what a row loses, and which are left out, is counted."""
+    writer = WRITERS[options.format]
+    has_fields = options.include == "fields" or options.format == "csv"
+    written: list[Json] = []
+    for row in rows:
+        example = to_example(row, options)
+        losses: Counter[str] = Counter()
+        try:
+            built = writer.write(example, losses)
+        except LeftOut as left_out:
+            counter.leave_out(example.id, str(left_out))
+            continue
+        except RowUnfit:
+            counter.leave_out(example.id, "no_preference")
+            continue
+        counter.note(example.id, losses)
+        fields = get_fields(example) if has_fields else {}
+        written += [{**each, **fields} for each in built] if fields else built
+    counter.rows += len(written)
+    return written
+
+
+def to_example(row: Any, options: ExportOptions) -> WrittenExample:
+    return WrittenExample(
+        id=row.id,
+        content=change_content(DECODER.decode(row.content), options),
+        external_id=row.external_id,
+        tags=tuple(row.tags),
+        split=row.split,
+        score=row.score,
+        metadata=None if row.metadata is None else msgspec.Raw(row.metadata),
+    )
+
+
+def write_csv(rows: Sequence[Json]) -> bytes:
+    """Records of a table, as RFC 4180 has them; `write_header` comes before."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    for row in rows:
+        cells = {**row, "tags": ";".join(row["tags"])}
+        writer.writerow([cells.get(name, "") for name in CSV_COLUMNS])
+    return target.getvalue().encode()
+
+
+def write_header(options: ExportOptions) -> bytes:
+    """What stands before the first row."""
+    return (",".join(CSV_COLUMNS) + "\r\n").encode() if options.format == "csv" else b""
