@@ -23,6 +23,7 @@ from service.database.embedded_postgres import embedded
 from service.database.engine import API_ROLE, WORKER_ROLE, connect_arguments, create_engine
 from service.database.migrate import migrate
 from service.providers.provider_pool import PROVIDERS
+from tests.database_pool import Database
 
 # Where bytecode may not be written, each process that a test starts compiles all sources anew: 4 seconds instead of 1.
 sys.dont_write_bytecode = False
@@ -101,6 +102,21 @@ async def clone_template(clones: asyncpg.Connection, name: str) -> None:
     await clones.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" {strategy}')
 
 
+async def make_database(clones: asyncpg.Connection, server: str) -> Database:
+    url = database(server, f"tuneledger_test_{uuid.uuid4().hex[:16]}")
+    await clone_template(clones, str(sa.make_url(url).database))
+    address, arguments = connect_arguments(url)
+    options = address.translate_connect_args(username="user") | dict(address.query) | arguments
+    made = Database(url, await asyncpg.connect(**options))
+    await made.prepare()
+    return made
+
+
+async def drop_database(clones: asyncpg.Connection, dropped: Database) -> None:
+    await dropped.close()
+    await clones.execute(f'DROP DATABASE "{sa.make_url(dropped.url).database}" WITH (FORCE)')
+
+
 async def make_template(server: str) -> None:
     async with connect(server) as admin:
         await admin.execute("SELECT pg_advisory_lock($1)", SETUP_LOCK)
@@ -141,13 +157,34 @@ async def clones(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
         yield admin
 
 
+@pytest.fixture(scope="session")
+async def idle_databases(clones: asyncpg.Connection) -> AsyncIterator[list[Database]]:
+    """What earlier tests left empty."""
+    idle: list[Database] = []
+    yield idle
+    for database in idle:
+        await drop_database(clones, database)
+
+
 @pytest.fixture
-async def database_url(postgres_url: str, clones: asyncpg.Connection) -> AsyncIterator[str]:
-    """A fresh, migrated database of the test's own."""
-    name = f"tuneledger_test_{uuid.uuid4().hex[:16]}"
-    await clone_template(clones, name)
-    yield database(postgres_url, name)
-    await clones.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+async def test_database(
+    postgres_url: str, clones: asyncpg.Connection, idle_databases: list[Database]
+) -> AsyncIterator[Database]:
+    if idle_databases:
+        database = idle_databases.pop()
+    else:
+        database = await make_database(clones, postgres_url)
+    yield database
+    if await database.empty():
+        idle_databases.append(database)
+    else:
+        await drop_database(clones, database)
+
+
+@pytest.fixture
+def database_url(test_database: Database) -> str:
+    """A migrated, empty database of the test's own."""
+    return test_database.url
 
 
 @pytest.fixture
@@ -160,16 +197,14 @@ async def empty_url(postgres_url: str, clones: asyncpg.Connection) -> AsyncItera
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+async def engine(test_database: Database) -> AsyncEngine:
     """With the rights of the API. `worker_engine` has a worker's, `owner` those of who migrates."""
-    async with opened(database_url, role=API_ROLE) as engine:
-        yield engine
+    return test_database.open_engine(API_ROLE)
 
 
 @pytest.fixture
-async def worker_engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    async with opened(database_url, role=WORKER_ROLE) as engine:
-        yield engine
+async def worker_engine(test_database: Database) -> AsyncEngine:
+    return test_database.open_engine(WORKER_ROLE)
 
 
 @pytest.fixture

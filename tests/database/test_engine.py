@@ -119,8 +119,10 @@ async def test_autocommit_needs_no_commit(engine: AsyncEngine) -> None:
 
 
 async def test_the_pool_does_not_grow_past_its_size(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=3)
-    count = sa.text("select count(*) from pg_stat_activity where datname = current_database()")
+    engine = create_engine(database_url, pool_size=3, application_name="narrow")
+    count = sa.text(
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'narrow'"
+    )
 
     async def ask() -> int:
         async with engine.connect() as connection:
