@@ -1,7 +1,7 @@
 """Write the reference of API, clients and command line: `python -m openapi docs`, into docs/api and docs/sdk.
 
 `python -m openapi examples FILE …` records the examples of the OpenAPI document instead, `python -m openapi providers`
-writes the tables of docs/providers.md.
+writes the tables of docs/providers.md, `python -m openapi formats` those of docs/formats.md.
 
 The reference is made for each build and kept nowhere, so it is never stale.
 """
@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from openapi import cli, pages, providers, sdk
+from openapi import cli, formats, pages, providers, sdk
 from openapi.walk import record_examples
 
 DOCUMENT = Path(__file__).parent / "openapi.json"
@@ -36,6 +36,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["examples", *files]:
             print("Nothing asked:", ", ".join(record_examples([Path(file) for file in files])) or "none")  # noqa: T201
+        case ["formats"]:
+            formats.update()
         case ["providers"]:
             providers.update()
         case [directory]:

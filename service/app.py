@@ -46,6 +46,7 @@ from service.evaluations import api as evaluations
 from service.evaluations.comparisons import api as comparisons
 from service.evaluations.gate_measurements import load_gate_facts
 from service.evaluations.results import api as evaluation_results
+from service.evaluations.results.preference_pairs import load_judgement_pairs
 from service.evaluations.scores import api as scorers
 from service.generation import api as generations
 from service.generation.candidates import api as candidates
@@ -292,6 +293,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "estimator": lambda: Estimator(resources.ledger, rows),
         "load_models": lambda: load_models,
         "in_use": lambda: tune_queries.is_connection_in_use,
+        "judgements": lambda: load_judgement_pairs,
         "gate_facts": lambda: resources.gate_facts,
         "feed_hub": lambda: resources.feeds,
     }

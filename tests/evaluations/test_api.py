@@ -1,10 +1,12 @@
 """Evaluations over HTTP: listed, paged, filtered, rated, and hidden from others."""
 
+import json
+
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import pages
-from tests.evaluations.measurements import Lab, base, headline, working
+from tests.evaluations.measurements import Json, Lab, base, headline, working
 from tests.tunes.sandbox import MODEL, Sandbox
 
 
@@ -77,6 +79,20 @@ async def test_results_are_paged_and_filtered(lab: Lab, sandbox: Sandbox, engine
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?scorer")
 
 
+async def check_pairs(lab: Lab, dataset_id: str, results: list[Json]) -> None:
+    """What the pairwise judge decided goes out as preferences, the winner first."""
+    path, query = f"/v1/datasets/{dataset_id}/export", {"format": "trl-preference", "pairs": "judgements"}
+    sent = await lab.api.get(path, params={**query, "include": "fields"})
+    rows = {row["external_id"]: row for row in map(json.loads, sent.text.splitlines())}
+    decided = [row for row in results if row["scores"]["rival"]["details"]["winner"] != "tie"]
+    assert decided
+    assert rows.keys() == {row["example_id"] for row in decided}
+    for result in decided:
+        pair = [rows[result["example_id"]][name][0]["content"] for name in ("chosen", "rejected")]
+        answers = [result["output"], result["reference"]]
+        assert pair == (answers if result["scores"]["rival"]["details"]["winner"] == "first" else answers[::-1])
+
+
 async def test_people_rate_answers_and_a_judge_is_trusted_once_it_agrees_with_them(
     lab: Lab, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
@@ -94,6 +110,7 @@ async def test_people_rate_answers_and_a_judge_is_trusted_once_it_agrees_with_th
     ]
     shown_first = {result["scores"]["rival"]["details"]["shown_first"] for result in results}
     assert shown_first == {"first", "second"}
+    await check_pairs(lab, dataset_id, results)
     rated = await lab.rate(results[0], 5, reason="Right.")
     assert (rated["rating"], list(rated["ratings"].values())) == (5.0, [{"stars": 5, "reason": "Right."}])
     again = await lab.rate(results[0], 5, reason="Right.")

@@ -13,20 +13,22 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from service.access.auth import require_scope
+from service.access.domain import is_allowed
+from service.access.roles import Authority
 from service.artifacts.artifact_store import PIECE_BYTES, ArtifactStore
 from service.artifacts.content_response import Conditions, IfNoneMatch, IfRange, RangeHeader, open_content
 from service.datasets.domain import DATASET, VERSION_NAME
 from service.datasets.examples.queries import count_erased
 from service.datasets.examples.schemas import FilterQuery
-from service.datasets.exports.commands import ExportRequest, find_stored, make_export, stream_and_store
-from service.datasets.exports.export_options import ExportOptions, Reasoning, SystemMode
+from service.datasets.exports.commands import ExportRequest, LoadJudgements, find_stored, make_export, stream_and_store
+from service.datasets.exports.export_options import ExportOptions, Pairs, Reasoning, SystemMode
 from service.datasets.exports.export_report import ExportReport, format_counts
 from service.datasets.exports.writers.export_formats import ExportFormat
 from service.datasets.filters.selection import to_filter
 from service.datasets.splits import Split
 from service.datasets.versions.version_as_of import AsOf
 from service.datasets.versions.version_selection import resolve_selection
-from service.errors import Fault, Invalid
+from service.errors import Fault, Forbidden, Invalid
 from service.http.bodies import NO_NUL
 from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
@@ -70,9 +72,16 @@ def provide_options(
             description="Whether `system` takes the place of the row's, serves rows without one, or comes before it."
         ),
     ] = "replace",
+    pairs: Annotated[
+        Pairs | None,
+        QueryParameter(
+            description="Preferences from the record instead of the rows: `repairs` are answers with what they replaced"
+            ", `judgements` the winners and losers of pairwise judges in evaluations of the dataset."
+        ),
+    ] = None,
 ) -> ExportOptions:
     options = ExportOptions(
-        format=format_, include=include, reasoning=reasoning, system=system, system_mode=system_mode
+        format=format_, include=include, reasoning=reasoning, system=system, system_mode=system_mode, pairs=pairs
     )
     options.check()
     return options
@@ -83,6 +92,8 @@ async def provide_request(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     options: NamedDependency[ExportOptions],
+    authority: NamedDependency[Authority],
+    judgements: NamedDependency[LoadJudgements],
     version: Annotated[str | None, QueryParameter(pattern=VERSION_NAME, description="A frozen version's name.")] = None,
     as_of: AsOf = None,
     split: Annotated[Split | None, QueryParameter(description="Only this split.")] = None,
@@ -92,13 +103,15 @@ async def provide_request(
     if version is not None and as_of is not None:
         fault = Fault(pointer="?as_of", detail="Give version or as_of, not both.")
         raise Invalid(fault.detail, errors=[fault])
+    if options.pairs == "judgements" and not is_allowed(authority.scopes, "evaluations:read"):
+        raise Forbidden("Judgements need the scope evaluations:read.")
     moment = version or as_of
     selection = await resolve_selection(
         ledger, caller.workspace_id, dataset_id, moment, parameter="?version" if version else "?as_of"
     )
     selection = msgspec.structs.replace(selection, split=split, also=to_filter(expression, pointer="?filter"))
     name = moment if moment is not None and moment[:1].isalpha() else None
-    return ExportRequest(selection=selection, options=options, version=name)
+    return ExportRequest(selection=selection, options=options, version=name, load_judgements=judgements)
 
 
 @get(

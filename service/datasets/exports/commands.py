@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid5
@@ -17,10 +17,10 @@ from service.datasets.examples.queries import count_erased
 from service.datasets.exports.example_pages import read_pages
 from service.datasets.exports.export_options import ExportOptions
 from service.datasets.exports.export_report import ExportReport, LossCounter, check_strict
-from service.datasets.exports.file_writer import write_header, write_lines
+from service.datasets.exports.file_writer import to_examples, write_header, write_lines
 from service.datasets.exports.record_history import load_history
 from service.datasets.exports.record_writer import write_rows
-from service.datasets.exports.writers.written_example import LOSSES, REASONS
+from service.datasets.exports.writers.written_example import LOSSES, REASONS, WrittenExample
 from service.datasets.filters.selection import Selection
 from service.datasets.versions.export import stream_jsonl
 from service.errors import Unavailable, Unprocessable
@@ -29,12 +29,22 @@ from service.ledger.store import Caller, Ledger
 REMADE = "Examples in it were erased."
 
 
+# Loads the pairs that pairwise judges compared, of the examples of a selection.
+LoadJudgements = Callable[[AsyncEngine, UUID, Selection], AsyncIterator[Sequence[WrittenExample]]]
+
+
 class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What to export, and how. `version` is the frozen version's name, None for any other moment."""
 
     selection: Selection
     options: ExportOptions
-    version: str | None
+    load_judgements: LoadJudgements
+    version: str | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is the same each time, so that it is kept as an artifact. Judgements may be added."""
+        return self.version is not None and self.options.pairs != "judgements"
 
     @property
     def artifact_id(self) -> UUID:
@@ -106,8 +116,17 @@ class ExportWriter:
     async def _write_converted(self) -> AsyncIterator[bytes]:
         options = self._request.options
         yield write_header(options)
-        async for rows in read_pages(self._engine, self._workspace_id, self._request.selection):
-            yield await asyncio.to_thread(write_lines, rows, options, self._counter)
+        async for examples in self._read_examples():
+            yield await asyncio.to_thread(write_lines, examples, options, self._counter)
+
+    async def _read_examples(self) -> AsyncIterator[Sequence[WrittenExample]]:
+        request = self._request
+        if request.options.pairs == "judgements":
+            async for judged in request.load_judgements(self._engine, self._workspace_id, request.selection):
+                yield judged
+            return
+        async for rows in read_pages(self._engine, self._workspace_id, request.selection):
+            yield await asyncio.to_thread(to_examples, rows, request.options)
 
 
 async def open_writer(ledger: Ledger, workspace_id: UUID, request: ExportRequest) -> ExportWriter:
@@ -119,7 +138,7 @@ async def find_stored(
     ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest
 ) -> ArtifactStored | None:
     """The artifact of an export that was made before. One with examples that were erased since is deleted."""
-    if request.version is None or not await has_content(ledger, store, caller.workspace_id, request.artifact_id):
+    if not request.is_kept or not await has_content(ledger, store, caller.workspace_id, request.artifact_id):
         return None
     content = (await ledger.get(ARTIFACT, caller.workspace_id, request.artifact_id)).state.stored
     erased = await count_erased(ledger.engine, caller.workspace_id, request.selection)
@@ -170,7 +189,7 @@ class MadeExport(msgspec.Struct, frozen=True, kw_only=True):
 async def make_export(ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest) -> MadeExport:
     """Find the export of a frozen version, or write it and keep it. Of another moment it is written to a file."""
     stored = await find_stored(ledger, store, caller, request)
-    if stored is None and request.version is not None:
+    if stored is None and request.is_kept:
         with store.receive(request.artifact_id) as path:
             report = await (await open_writer(ledger, caller.workspace_id, request)).write_to(path)
             stored = await store_export(ledger, store, caller, request, report=report, file=path)
@@ -186,7 +205,7 @@ async def stream_and_store(
 ) -> AsyncIterator[bytes]:
     """The pieces as they are made. Of a frozen version they go to a file too, which becomes an artifact at the end."""
     writer = await open_writer(ledger, caller.workspace_id, request)
-    if request.version is None:
+    if not request.is_kept:
         async for piece in writer.write():
             yield piece
         return

@@ -12,6 +12,11 @@ Reasoning = Literal["keep", "drop", "think", "turns"]
 SystemMode = Literal["replace", "default", "prepend"]
 Container = Literal["jsonl", "csv", "parquet"]
 SystemText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
+Pairs = Literal["repairs", "judgements"]
+PREFERENCE_FORMATS = (
+    *("openai-chat", "openai-preference", "trl-preference", "vertex-preference"),
+    *("alpaca", "sharegpt", "kto", "typed-parts"),
+)
 FINAL_ANSWER = "Considering the above, give the final answer."
 
 
@@ -28,11 +33,13 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """A system prompt for each row."""
     system_mode: SystemMode = "replace"
     """Whether it takes the place of the row's, serves rows that have none, or comes before the row's."""
+    pairs: Pairs | None = None
+    """Preferences from the record: an answer and what it replaced, or the winner and the loser of a judgement."""
 
     @property
     def is_lossless(self) -> bool:
         """Whether rows go out as they are stored, so that nothing needs to be counted."""
-        return self.format in ("tuneledger", "openai-chat") and not self.changes_content
+        return self.format in ("tuneledger", "openai-chat") and not self.changes_content and self.pairs is None
 
     @property
     def changes_content(self) -> bool:
@@ -49,6 +56,9 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         if self.format == "tuneledger" and self.changes_content:
             detail = "tuneledger rows go out as they are: leave out reasoning and system."
             faults.append(Fault(pointer="?format", detail=detail, code="unchanged"))
+        if self.pairs is not None and self.format not in PREFERENCE_FORMATS:
+            detail = f"Pairs need a format of preferences: {', '.join(PREFERENCE_FORMATS)}."
+            faults.append(Fault(pointer="?pairs", detail=detail, code="no_pairs"))
         if faults:
             raise Invalid(faults[0].detail, errors=faults)
 

@@ -19,19 +19,19 @@ ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder()
 
 
-def write_lines(rows: Sequence[Any], options: ExportOptions, counter: LossCounter) -> bytes:
+def write_lines(examples: Sequence[WrittenExample], options: ExportOptions, counter: LossCounter) -> bytes:
     """The lines of a page."""
-    written = write_page(rows, options, counter)
+    written = write_page(examples, options, counter)
     return write_csv(written) if options.format == "csv" else ENCODER.encode_lines(written)
 
 
-def write_page(rows: Sequence[Any], options: ExportOptions, counter: LossCounter) -> list[Json]:
+def write_page(examples: Sequence[WrittenExample], options: ExportOptions, counter: LossCounter) -> list[Json]:
     """The rows of a page; what a row loses, and which are left out, is counted."""
     writer = WRITERS[options.format]
     has_fields = options.include == "fields" or options.format == "csv"
     written: list[Json] = []
-    for row in rows:
-        example = to_example(row, options)
+    for stored in examples:
+        example = msgspec.structs.replace(stored, content=change_content(stored.content, options))
         losses: Counter[str] = Counter()
         try:
             built = writer.write(example, losses)
@@ -48,16 +48,40 @@ def write_page(rows: Sequence[Any], options: ExportOptions, counter: LossCounter
     return written
 
 
-def to_example(row: Any, options: ExportOptions) -> WrittenExample:
+def to_examples(rows: Sequence[Any], options: ExportOptions) -> list[WrittenExample]:
+    """The examples of a page. As pairs of repairs, those that were repaired."""
+    if options.pairs == "repairs":
+        rows = [row for row in rows if row.replaced is not None]
+    return [to_example(row, build_repair_pair(row) if options.pairs else DECODER.decode(row.content)) for row in rows]
+
+
+def to_example(row: Any, content: Json) -> WrittenExample:
     return WrittenExample(
         id=row.id,
-        content=change_content(DECODER.decode(row.content), options),
+        content=content,
         external_id=row.external_id,
         tags=tuple(row.tags),
         split=row.split,
         score=row.score,
         metadata=None if row.metadata is None else msgspec.Raw(row.metadata),
     )
+
+
+def build_repair_pair(row: Any) -> Json:
+    """The answer is better than the one that it replaced."""
+    content, replaced = DECODER.decode(row.content), DECODER.decode(row.replaced)
+    return build_pair(content, get_answer(content), get_answer(replaced))
+
+
+def build_pair(content: Json, chosen: Json, rejected: Json) -> Json:
+    """The conversation up to its answer, with two answers to it."""
+    messages = content["messages"] if content.get("chosen") else content["messages"][:-1]
+    return {**content, "messages": messages, "chosen": chosen, "rejected": rejected}
+
+
+def get_answer(content: Json) -> Json:
+    answer: Json = content.get("chosen") or content["messages"][-1]
+    return answer
 
 
 def write_csv(rows: Sequence[Json]) -> bytes:

@@ -10,7 +10,19 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.datasets.example_bodies import Json, add, add_many, chat, export, freeze, make_dataset, ok, pointers, rate
+from tests.datasets.example_bodies import (
+    Json,
+    add,
+    add_many,
+    chat,
+    export,
+    freeze,
+    make_dataset,
+    ok,
+    pointers,
+    rate,
+    repair,
+)
 from tests.erasure.erasing import count, erase
 
 PAIR = {"chosen": {"role": "assistant", "content": "Good."}, "rejected": {"role": "assistant", "content": "Bad."}}
@@ -145,3 +157,20 @@ async def test_an_erasure_reaches_kept_exports(api: httpx.AsyncClient, engine: A
     for _ in range(2):
         sent = await get(api, dataset, version="v1", format="alpaca")
         assert (sent.headers["Erased-Examples"], b"One?" in sent.content) == ("1", False)
+
+
+async def test_an_answer_and_what_it_replaced_are_a_pair(api: httpx.AsyncClient) -> None:
+    dataset, examples = await furnish(api)
+    await repair(api, examples[1]["id"], "Better.")
+    await freeze(api, dataset)
+    for _ in range(2):  # the second time from the artifact
+        sent = await get(api, dataset, version="v1", format="openai-preference", pairs="repairs", reasoning="drop")
+        [row] = [json.loads(line) for line in sent.content.splitlines()]
+        assert [row["input"]["messages"][0]["content"], row["preferred_output"], row["non_preferred_output"]] == [
+            "Two?",
+            [{"role": "assistant", "content": "Better."}],
+            [{"role": "assistant", "content": "An answer."}],
+        ]
+    assert sent.headers["Export-Left-Out"] == "none"
+    refused = await get(api, dataset, format="csv", pairs="repairs")
+    assert (refused.status_code, pointers(refused)) == (400, ["?pairs"])

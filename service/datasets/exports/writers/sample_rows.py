@@ -49,8 +49,8 @@ def _tool(**more: Any) -> Json:
 
 _CALLS = (USER, _call("call_1"), *_results("call_1"), ANSWER)
 _BETTER = {"chosen": ANSWER, "rejected": {"role": "assistant", "content": "It is Rome."}}
-SAMPLES: tuple[Sample, ...] = tuple(
-    Sample(name=name, title=title, content=content)
+_CONVERSATIONS: tuple[Sample, ...] = tuple(
+    Sample(name=name, title=title, content=content, score=5.0)
     for name, title, content in (
         ("question", "one question, one answer", _chat(USER, ANSWER)),
         ("system", "a system turn", _chat(SYSTEM, USER, ANSWER)),
@@ -101,3 +101,19 @@ SAMPLES: tuple[Sample, ...] = tuple(
         ("unanswered", "a question without an answer", _chat(USER)),
     )
 )
+
+
+def _to_preference(sample: Sample) -> Sample:
+    """The same as a preference: the answer is the better one."""
+    *asked, answer = sample.content["messages"]
+    content = {**sample.content, "messages": asked, "chosen": answer, "rejected": _BETTER["rejected"]}
+    return Sample(name=f"{sample.name}_preference", title=f"{sample.title}, as a preference", content=content)
+
+
+_PREFERENCES = tuple(
+    _to_preference(sample)
+    for sample in _CONVERSATIONS
+    if len(sample.content["messages"]) > 1 and "chosen" not in sample.content
+)
+_UNRATED = Sample(name="unrated", title="no rating", content=_chat(USER, ANSWER))
+SAMPLES: tuple[Sample, ...] = (*_CONVERSATIONS, *_PREFERENCES, _UNRATED)
