@@ -95,7 +95,7 @@ from service.providers.provider_pool import PROVIDERS
 from service.server import health
 from service.server.docs_pages import ApiPage, docs_files_router, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
-from service.settings import Settings, parse_connections_policy, parse_origins
+from service.settings import Settings, parse_origins
 from service.tasks import api as tasks
 from service.tunes import adoption_api as tune_adoptions
 from service.tunes import api as tunes
@@ -279,7 +279,7 @@ def _build_v1(settings: Settings, resources: Resources, limits: WorkspaceLimits)
 
 
 def _build_dependencies(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> dict[str, Provide]:
-    vault, policy, rows = open_vault(settings), parse_connections_policy(settings), RowReader()
+    vault, rows = open_vault(settings), RowReader()
     artifact_store = ArtifactStore(settings)
     provided: dict[str, Callable[[], object]] = {
         "ledger": lambda: resources.ledger,
@@ -289,7 +289,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "cancels": lambda: resources.cancels,
         "vault": lambda: vault,
         "artifact_store": lambda: artifact_store,
-        "accounts": lambda: Accounts(resources.ledger, vault, policy),
+        "accounts": lambda: Accounts(resources.ledger, vault, settings),
         "estimator": lambda: Estimator(resources.ledger, rows),
         "load_models": lambda: load_models,
         "in_use": lambda: tune_queries.is_connection_in_use,

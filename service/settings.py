@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import secrets
+import socket
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ NoLimitAtZero = Annotated[int, Meta(ge=0)]
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")  # browsers leave out the default port
 STORE_URL = r"^(s3|gs|az|abfss?|file)://[^\s?#@]+$"  # secrets come from the environment, never in the URL
+MACHINE = r"^[A-Za-z0-9._-]{1,100}$"
 SCHEDULE = r"^[0-9]{1,8}(\.[0-9]{1,3})?(,[0-9]{1,8}(\.[0-9]{1,3})?){0,99}$"
 
 
@@ -46,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     database_owner_url: str | None = None
     data_directory: Path = Path(".data")
+    local_directory: Path | None = None
+    local_slots: Count = 1
+    machine: Annotated[str, Meta(pattern=MACHINE)] | None = None
     artifacts_url: Annotated[str, Meta(pattern=STORE_URL)] | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8400
@@ -168,6 +173,11 @@ def load_signing_seeds(settings: Settings) -> list[bytes]:
     All of them sign. To replace a key, add the new one, wait until auditors have it, and remove the old one.
     """
     return _load_keys(settings, "signing_keys", file="signing.key")
+
+
+def get_machine_label(settings: Settings) -> str:
+    """The name by which connections choose this machine."""
+    return settings.machine or socket.gethostname()[:100] or "localhost"
 
 
 def parse_origins(settings: Settings) -> list[str]:

@@ -11,13 +11,14 @@ from service.connections import queries
 from service.connections.domain import CONNECTION, ConnectionState, find_host, require_connection
 from service.errors import NotFound
 from service.ledger.store import Ledger
-from service.network.address_policy import Address, AddressPolicy
+from service.network.address_policy import Address
 from service.network.resolver import find_addresses
 from service.providers.abilities import Provider
 from service.providers.kinds import DEFAULT_URLS
+from service.providers.local.local_machine import Machine
 from service.providers.provider import Account, Capabilities
 from service.providers.provider_pool import PROVIDERS
-from service.settings import parse_connections_policy
+from service.settings import Settings, get_machine_label, parse_connections_policy
 from service.vault.vault import Vault
 from service.worker.context import WorkerContext
 
@@ -26,12 +27,17 @@ JOB_SECONDS = 60.0  # a call about a job is answered at once; only completions t
 
 
 class Accounts:
-    """Opens the accounts of connections. `policy` says which servers they may be at."""
+    """Opens the accounts of connections. `policy` says which servers they may be at; `machine`, if here.
 
-    def __init__(self, ledger: Ledger, vault: Vault, policy: AddressPolicy) -> None:
+    `label` names this machine, whether it may train or not.
+    """
+
+    def __init__(self, ledger: Ledger, vault: Vault, settings: Settings) -> None:
         self.ledger = ledger
         self.vault = vault
-        self.policy = policy
+        self.policy = parse_connections_policy(settings)
+        self.label = get_machine_label(settings)
+        self.machine = build_machine(settings)
 
     async def load(self, workspace_id: UUID, connection_id: UUID) -> tuple[int, Account]:
         """Load an account with its secret, and the connection's version.
@@ -57,6 +63,7 @@ class Accounts:
             query=settings.query,
             options=settings.options,
             policy=self.policy,
+            machine=self.machine and msgspec.structs.replace(self.machine, room=str(connection_id)),
         )
 
     @asynccontextmanager
@@ -82,7 +89,15 @@ class Accounts:
 
 def open_accounts(context: WorkerContext) -> Accounts:
     """The accounts as a worker opens them."""
-    return Accounts(context.ledger, context.vault, parse_connections_policy(context.settings))
+    return Accounts(context.ledger, context.vault, context.settings)
+
+
+def build_machine(settings: Settings) -> Machine | None:
+    """Where this process may train; None if its operator does not let it."""
+    if settings.local_directory is None:
+        return None
+    folder = settings.local_directory.expanduser().absolute()
+    return Machine(label=get_machine_label(settings), folder=folder, slots=settings.local_slots)
 
 
 async def find_base_url_addresses(base_url: str) -> list[Address]:

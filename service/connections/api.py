@@ -49,7 +49,7 @@ async def create_connection(
     accounts: NamedDependency[Accounts],
 ) -> Response[Connection]:
     """The base_url has to be https with a public address, unless an operator allows it. 422 if not."""
-    connection_id, settings = new_id(), schemas.build_settings(data)
+    connection_id, settings = new_id(), schemas.build_settings(data, machine=accounts.label)
     sealed = accounts.vault.seal(schemas.check_secret(data), workspace_id=caller.workspace_id, owner=connection_id)
     addresses = await find_base_url_addresses(settings.base_url)
     created = await accounts.ledger.change(

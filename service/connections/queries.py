@@ -27,6 +27,14 @@ async def get_version(engine: AsyncEngine, workspace_id: UUID, connection_id: UU
     return version
 
 
+def is_elsewhere(label: str, workspace_id: sa.ColumnElement[UUID], id_: sa.ColumnElement[UUID]) -> sa.Exists:
+    """Whether a connection is looked after by workers on a machine of another label."""
+    machine = connections.c.settings["options"]["machine"].astext
+    return sa.exists().where(
+        connections.c.workspace_id == workspace_id, connections.c.id == id_, machine.is_not(None), machine != label
+    )
+
+
 async def list_connections(
     engine: AsyncEngine, workspace_id: UUID, *, after: UUID | None, limit: int, name: str | None = None
 ) -> Sequence[Any]:

@@ -62,6 +62,7 @@ class NewCapabilities(Body):
 
 OptionName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
 OptionValue = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[ -~]+$")]
+MACHINE = "machine"  # the option that says where to train
 OPTIONS = "Settings of this kind alone, such as Vertex's project, location and bucket."
 Options = Annotated[dict[OptionName, OptionValue], Meta(max_length=20, description=OPTIONS)]
 QueryName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
@@ -191,8 +192,11 @@ class ConnectionCheck(msgspec.Struct, frozen=True, kw_only=True):
     """When the provider was asked."""
 
 
-def build_settings(data: NewConnection) -> Settings:
+def build_settings(data: NewConnection, *, machine: str) -> Settings:
+    """`machine`: the label of this machine, which a connection that may train on one gets if it names none."""
     fields = {name: getattr(data, name) for name in Settings.__struct_fields__}
+    if MACHINE in TRAITS[data.kind].options:
+        fields["options"] = {MACHINE: machine} | data.options
     fields["base_url"] = data.base_url or build_default_url(data)
     return msgspec.convert(fields, Settings, from_attributes=True)
 

@@ -27,6 +27,12 @@ def _connect_files(account: Account) -> Provider:
     return FilesProvider(account)
 
 
+def _connect_local(account: Account) -> Provider:
+    from service.providers.local.local_adapter import LocalProvider  # noqa: PLC0415
+
+    return LocalProvider(account)
+
+
 def _connect_vertex(account: Account) -> Provider:
     from service.providers.vertex.vertex_adapter import VertexProvider  # noqa: PLC0415
 
@@ -47,6 +53,7 @@ ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "vertex": _connect_vertex,
     "bedrock": _connect_bedrock,
     "fireworks": _connect_fireworks,
+    "local": _connect_local,
     "files": _connect_files,
 }
 

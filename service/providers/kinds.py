@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from service.providers.bedrock.bedrock_traits import BEDROCK
 from service.providers.files.files_traits import FILES
 from service.providers.fireworks.fireworks_traits import FIREWORKS
+from service.providers.local.local_traits import LOCAL
 from service.providers.openai.openai_traits import OPENAI
 from service.providers.together.together_traits import TOGETHER
 from service.providers.traits import Traits
@@ -16,6 +17,7 @@ TRAITS: Mapping[str, Traits] = {
     "vertex": VERTEX,
     "bedrock": BEDROCK,
     "fireworks": FIREWORKS,
+    "local": LOCAL,
     "files": FILES,
     "sandbox": OPENAI,
 }

@@ -9,10 +9,11 @@ import msgspec
 
 from service.errors import Fault, ProviderRefused, ProviderUnavailable
 from service.network.address_policy import PUBLIC, AddressPolicy
+from service.providers.local.local_machine import Machine
 
-Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "files", "sandbox"]
+Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "local", "files", "sandbox"]
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
-Method = Literal["supervised", "dpo", "reinforcement"]
+Method = Literal["supervised", "dpo", "kto", "reinforcement"]
 
 # Why there is no usable response: rate limited, timed out, not readable, or not reachable.
 UnreachableReason = Literal["busy", "timed_out", "unreadable", "down"]
@@ -109,7 +110,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Where a provider is and how to sign in. `extra_body` is added to each job that is created.
 
     `query`: fields added to each request's URL, such as `api-version`. `options`: settings of this kind of provider
-    alone, by the names that its traits declare. `policy` says which addresses may be connected to.
+    alone, by the names that its traits declare. `policy` says which addresses may be connected to. `machine`: where
+    this process may train; None where it may not.
     """
 
     kind: str
@@ -123,6 +125,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     query: dict[str, str] = {}
     options: dict[str, str] = {}
     policy: AddressPolicy = PUBLIC
+    machine: Machine | None = None
 
     def __repr__(self) -> str:
         return f"Account(kind={self.kind!r}, base_url={self.base_url!r}, secret=…)"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.connections.queries import is_elsewhere
 from service.database.rows import fetch_all, fetch_value
 from service.errors import NotFound
 from service.ledger.tables import leases
@@ -158,16 +159,19 @@ async def load_known(engine: AsyncEngine, workspace_id: UUID, news: Mapping[UUID
     }
 
 
-def select_to_dispatch() -> sa.Select[tuple[UUID, UUID]]:
-    """Select tunes of all workspaces without a job, with a job to cancel, or with one that may not be the only one."""
+def select_to_dispatch(label: str) -> sa.Select[tuple[UUID, UUID]]:
+    """Select tunes of all workspaces without a job, with a job to cancel, or with one that may not be the only one.
+
+    `label`: this machine's. Tunes of connections that are looked after on another one are left out here and below.
+    """
     needs_attention: sa.ColumnElement[str] = sa.literal_column("'needs_attention'")
     to_send = sa.and_(tunes.c.finished_at.is_(None), tunes.c.job_id.is_(None), tunes.c.state != needs_attention)
     to_cancel = sa.and_(tunes.c.finished_at.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
     to_confirm = sa.and_(tunes.c.unconfirmed, tunes.c.job_id.is_not(None))
-    return sa.select(tunes.c.workspace_id, tunes.c.id).where(sa.or_(to_send, to_cancel, to_confirm))
+    return sa.select(tunes.c.workspace_id, tunes.c.id).where(sa.or_(to_send, to_cancel, to_confirm), _is_here(label))
 
 
-def select_unneeded_files(hours: float) -> sa.Select[tuple[UUID, UUID]]:
+def select_unneeded_files(hours: float, label: str) -> sa.Select[tuple[UUID, UUID]]:
     """Select tunes that ended so many hours ago, and whose files no unfinished tune has, or will find at its start."""
     other = tunes.alias("other")
     same_file = sa.or_(
@@ -182,13 +186,22 @@ def select_unneeded_files(hours: float) -> sa.Select[tuple[UUID, UUID]]:
     )
     ended_before = sa.func.clock_timestamp() - timedelta(hours=hours)
     return sa.select(tunes.c.workspace_id, tunes.c.id).where(
-        tunes.c.finished_at < ended_before, tunes.c.training_file.is_not(None), ~tunes.c.files_deleted, ~in_use
+        tunes.c.finished_at < ended_before,
+        tunes.c.training_file.is_not(None),
+        ~tunes.c.files_deleted,
+        ~in_use,
+        _is_here(label),
     )
 
 
-def select_to_poll() -> sa.Select[tuple[UUID, UUID]]:
+def select_to_poll(label: str) -> sa.Select[tuple[UUID, UUID]]:
     """Select connections of all workspaces with jobs to follow."""
-    return sa.select(tunes.c.workspace_id, tunes.c.connection_id).where(*_IS_FOLLOWED).distinct()
+    followed = sa.select(tunes.c.workspace_id, tunes.c.connection_id).where(*_IS_FOLLOWED, _is_here(label))
+    return followed.distinct()
+
+
+def _is_here(label: str) -> sa.ColumnElement[bool]:
+    return ~is_elsewhere(label, tunes.c.workspace_id, tunes.c.connection_id)
 
 
 def _select_tunes(workspace_id: UUID) -> sa.Select[Any]:

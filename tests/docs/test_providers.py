@@ -8,6 +8,7 @@ from service.providers.bedrock.bedrock_adapter import BedrockProvider
 from service.providers.files.files_provider import FilesProvider
 from service.providers.fireworks.fireworks_adapter import FireworksProvider
 from service.providers.kinds import TRAITS
+from service.providers.local.local_adapter import LocalProvider
 from service.providers.openai.adapter import OpenAIProvider
 from service.providers.together.together_adapter import TogetherProvider
 from service.providers.traits import Traits
@@ -20,6 +21,7 @@ ADAPTERS = [
     ("bedrock", BedrockProvider),
     ("fireworks", FireworksProvider),
     ("files", FilesProvider),
+    ("local", LocalProvider),
 ]
 METHODS = {
     "pause": "pause",

@@ -144,6 +144,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """`auto`: CUDA where there is one."""
     threads: Annotated[int, Meta(ge=1, le=1024)] = 1
     """Threads for the CPU. A second one often spins more than it helps."""
+    nice: Annotated[int, Meta(ge=0, le=19)] = 0
+    """How far it steps back for other processes."""
     name: str = ""
     """A text for people; the trainer does not read it."""
 

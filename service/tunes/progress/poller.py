@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from service.errors import Conflict, NotFound, ProviderRefused, ProviderUnavaila
 from service.ledger.retry import LostRace
 from service.ledger.store import Batch, Caller, Entry
 from service.providers.provider import FINISHED
+from service.settings import get_machine_label
 from service.tunes import queries
 from service.tunes.events import TUNE, TuneEvent, TuneFailed, TuneRecovered
 from service.tunes.progress.decisions import (
@@ -40,7 +42,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     poller = Poller(context)
     task = LeasedTask(
         kind=queries.POLL,
-        candidates=queries.select_to_poll,
+        candidates=partial(queries.select_to_poll, get_machine_label(context.settings)),
         do=poller.poll,
         base=interval,
         cap=MAX_WAIT_INTERVALS * interval,

@@ -12,6 +12,7 @@ from service.connections.accounts import JOB_SECONDS, open_accounts
 from service.connections.queries import list_other_connections
 from service.errors import Conflict, NotFound, ProviderRefused, ProviderUnavailable
 from service.providers.provider import Refused
+from service.settings import get_machine_label
 from service.text import replace_unstorable
 from service.tunes import decisions, queries
 from service.tunes.decisions import Step
@@ -31,9 +32,8 @@ TROUBLED_ATTEMPTS = 2
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Send new tunes and cancel jobs until `stop` is set."""
     do = partial(dispatch, Uploads(context.engine), Doubts(context.settings))
-    task = LeasedTask(
-        kind=queries.DISPATCH, candidates=queries.select_to_dispatch, do=do, base=2, cap=600, concurrency=CONCURRENCY
-    )
+    candidates = partial(queries.select_to_dispatch, get_machine_label(context.settings))
+    task = LeasedTask(kind=queries.DISPATCH, candidates=candidates, do=do, base=2, cap=600, concurrency=CONCURRENCY)
     await run_task(context, task, stop)
 
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from service.connections.accounts import JOB_SECONDS, open_accounts
 from service.errors import Conflict, NotFound, ProviderRefused
+from service.settings import get_machine_label
 from service.text import replace_unstorable
 from service.tunes import decisions, queries
 from service.tunes.events import TUNE
@@ -18,7 +19,8 @@ BASE_SECONDS, MAX_SECONDS = 60, 3600
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Delete the files of ended tunes until `stop` is set."""
-    candidates = partial(queries.select_unneeded_files, context.settings.tune_file_hours)
+    settings = context.settings
+    candidates = partial(queries.select_unneeded_files, settings.tune_file_hours, get_machine_label(settings))
     task = LeasedTask(
         kind=KIND, candidates=candidates, do=delete_files, base=BASE_SECONDS, cap=MAX_SECONDS, concurrency=4
     )

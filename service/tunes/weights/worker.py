@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from service.artifacts.artifact_store import ArtifactStore
@@ -12,6 +13,7 @@ from service.connections.accounts import JOB_SECONDS, open_accounts
 from service.errors import NotFound, Problem, ProviderRefused
 from service.ledger.store import Caller
 from service.providers.abilities import WeightFile, WeightSource
+from service.settings import get_machine_label
 from service.text import replace_unstorable
 from service.tunes.events import TUNE
 from service.tunes.weights import domain, queries
@@ -40,7 +42,7 @@ async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Download weights until `stop` is set. Any number of processes share the work."""
     task = LeasedTask(
         kind=queries.LEASE_KIND,
-        candidates=queries.select_open,
+        candidates=partial(queries.select_open, get_machine_label(context.settings)),
         do=download_weights,
         base=2.0,
         cap=300.0,

@@ -42,6 +42,7 @@ def main(folder: Path) -> int:
     watchdog = Watchdog(reporter)
     try:
         job = read_job(folder)
+        os.nice(job.nice)
         _set_environment(job)
         watchdog.start(job)
         return _train(folder, job, reporter, stop, watchdog)
