@@ -15,6 +15,7 @@ MODULES = {
     "local": ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "safetensors"),
     "reports": ("datasketch",),
     "sandbox": ("numpy",),
+    "tables": ("duckdb", "openpyxl"),
     "tokens": ("bpe_openai",),
     "weights": ("gguf", "numpy", "zstandard"),
 }

@@ -12,6 +12,7 @@ from service.errors import Fault
 _MESSAGE = re.compile(r"^(?P<text>.*?) - at `(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _NOT_ALLOWED = re.compile(r"^Invalid (?:enum )?value ")
+_ESCAPES = {ord("~"): "~0", ord("/"): "~1", 0: "\N{REPLACEMENT CHARACTER}"}  # NUL cannot be stored
 _FIELD = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
 
 
@@ -75,4 +76,4 @@ def _parts(kind: inspect.Type, step: str) -> Sequence[inspect.Type]:
 
 
 def pointer(*steps: str | int) -> str:
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join("/" + str(step).translate(_ESCAPES) for step in steps)

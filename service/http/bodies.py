@@ -11,9 +11,16 @@ from litestar.params import BodyKwarg, SkipValidationMarker
 
 from service.errors import Fault, Invalid, TooLarge, UnsupportedMediaType
 from service.json_pointers import parse_fault
-from service.json_values import MAX_VALUES, MAX_VALUES_WITHOUT_TEXTS, has_too_many_values, without_collection
+from service.json_values import (
+    MAX_VALUES,
+    MAX_VALUES_WITHOUT_TEXTS,
+    find_duplicate_key,
+    has_too_many_values,
+    without_collection,
+)
 
 T = TypeVar("T")
+ANY_JSON = msgspec.json.Decoder()
 
 MAX_BYTES = 1_000_000
 # For the `opt` of a route whose bodies have texts of examples or calls: the setting JSON_BODY_LIMIT is its limit.
@@ -39,14 +46,19 @@ def build_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
-def decode(body: bytes, kind: Any, *, max_values: int = MAX_VALUES) -> Any:
-    """Decode `body` as `kind`. Raises Invalid with a JSON pointer to the first fault, TooLarge for too many values."""
+def decode(body: bytes, kind: Any, *, max_values: int = MAX_VALUES, checks_keys: bool = True) -> Any:
+    """Decode `body` as `kind`. Raises Invalid with a JSON pointer to the first fault, TooLarge for too many values.
+
+    A key that an object has twice is a fault: nobody can say which one is meant. `checks_keys`: not if parts of the
+    body are decoded again.
+    """
     if has_too_many_values(body, max_values):
         detail = f"The body has more than {max_values:,} objects, lists and fields; send it in parts."
         raise TooLarge(detail, errors=[Fault(detail=detail, code="too_large")])
     try:
         with without_collection():
-            return build_decoder(kind).decode(body)
+            value = build_decoder(kind).decode(body)
+            duplicate = find_duplicate_key(body, ANY_JSON.decode(body)) if checks_keys else None
     except msgspec.ValidationError as error:
         fault = parse_fault(str(error), kind)
         raise Invalid(fault.detail, errors=[fault]) from error
@@ -56,6 +68,9 @@ def decode(body: bytes, kind: Any, *, max_values: int = MAX_VALUES) -> Any:
     except RecursionError as error:
         detail = "The body is nested too deeply."
         raise Invalid(detail, errors=[Fault(detail=detail, code="too_deep")]) from error
+    if duplicate is not None:
+        raise Invalid(duplicate.detail, errors=[duplicate])
+    return value
 
 
 class StrictRequest(Request[Any, Any, Any]):

@@ -59,6 +59,23 @@ def test_what_is_not_json_is_refused(body: bytes, code: str) -> None:
     assert refusal(body).errors[0].code == code
 
 
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (b'{"inner": [], "number": 5, "inner": []}', "/inner"),
+        (b'{"a": [{"b" : 1, "b/c": {}}, {"b/c":{"d":1,"\\u0064":"\\u003a"}}]}', "/a/1/b~1c/d"),
+        (b'{"a": ":", "b": "\\":\\"", "c": [{"a":1}, {"a":2}], "d" : {"a":{"a":1}}}', None),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_where_it_stands(body: bytes, where: str | None) -> None:
+    if where is None:
+        assert decode(body, dict)["d"] == {"a": {"a": 1}}
+        return
+    with pytest.raises(Invalid) as refused:
+        decode(body, dict)
+    assert [(fault.pointer, fault.code) for fault in refused.value.errors] == [(where, "duplicate_key")]
+
+
 def test_nesting_without_end_is_refused() -> None:
     with pytest.raises(Invalid):
         decode(b'{"inner": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", dict)

@@ -54,7 +54,9 @@ class CallsRequest(StrictRequest):
         try:
             return await super().json()
         except Invalid:
-            parsed = [_parse_call(bytes(raw)) for raw in decode(await self.body(), RawCalls).requests]
+            parsed = [
+                _parse_call(bytes(raw)) for raw in decode(await self.body(), RawCalls, checks_keys=False).requests
+            ]
             return PartialBatch(requests=[each for each in parsed if isinstance(each, LoggedCall)], parsed=parsed)
 
 
@@ -153,18 +155,18 @@ async def _split_lines(body: AsyncIterator[bytes], max_line_bytes: int) -> Async
         rest += first
         for other in others:
             number += 1
-            if line := _strip_line(rest, number):
+            if line := _strip_line(rest):
                 yield number, line
             rest = bytearray(other)
         if len(rest) > max_line_bytes:
             raise TooLarge(f"Line {number + 1} is longer than {max_line_bytes} bytes.")
-    if line := _strip_line(rest, number + 1):
+    if line := _strip_line(rest):
         yield number + 1, line
 
 
-def _strip_line(line: bytearray, number: int) -> bytes:
-    """The line without blanks around it and without the byte order mark of the file."""
-    return bytes(line.removeprefix(BOM_UTF8) if number == 1 else line).strip()
+def _strip_line(line: bytearray) -> bytes:
+    """The line without blanks around it and without a byte order mark: where files were joined, any line has one."""
+    return bytes(line.removeprefix(BOM_UTF8)).strip()
 
 
 async def _split_batches(items: AsyncIterator[T]) -> AsyncIterator[list[T]]:

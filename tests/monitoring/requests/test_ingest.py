@@ -171,7 +171,7 @@ async def test_lines_are_logged_as_they_come_and_bad_ones_named(production: Prod
             line = json.dumps(production.call(f"Text {number}", client_id=str(number))).encode() + b"\n"
             yield line[:20]
             yield line[20:]
-        yield b"\n{not json\n" + json.dumps(production.call(client_id="7")).encode()
+        yield b"\n{not json\n\xef\xbb\xbf" + json.dumps(production.call(client_id="7")).encode()
 
     headers = {"Content-Type": "application/x-ndjson"}
     answer = await ok(await production.api.post("/v1/requests/import", content=body(), headers=headers))

@@ -13,11 +13,19 @@ class LineBatch(msgspec.Struct, frozen=True, kw_only=True):
     is_cut: bool = False
 
 
-async def split_lines(source: AsyncIterator[bytes], *, limit: int, first: int = 1) -> AsyncIterator[LineBatch]:
-    """Split at each newline, one batch for each block that ends a line. `first` is the number of the first line."""
+async def split_lines(
+    source: AsyncIterator[bytes], *, limit: int, first: int = 1, skips_blank: bool = False
+) -> AsyncIterator[LineBatch]:
+    """Split at each newline, one batch for each block that ends a line. `first` is the number of the first line.
+
+    `skips_blank`: a block of blank lines is counted and left out, so that a file of them costs nothing.
+    """
     parts: list[bytes] = []
     size = 0
     async for block in source:
+        if skips_blank and not size and block.isspace():
+            first += block.count(b"\n")
+            continue
         head, *rest = block.split(b"\n")
         size += len(head)
         if size <= limit:

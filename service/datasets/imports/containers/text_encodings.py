@@ -21,6 +21,10 @@ WINDOWS_1252 = "windows-1252"
 # Bytes of Windows-1252 that other code pages of Latin scripts read the same way, or that only occur in Western texts.
 # Without the letters that are others in Hungarian, Romanian, Polish and Turkish.
 WESTERN = set("€„…“”•—™\xa0«»¡¿£§©®°·ÄÀÂÁÇÈÉÊËÍÎÏÑÓÔÖÚÜßàáâäåçèéêëíîïñòóôöøùúüœæÆŒØÅ\u2018\u2019\u201a\u2013")
+LIKELY = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_2", "koi8_r"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+]
 WORD_AROUND = re.compile(r"[^\s\"',:;{}\[\]]{0,20}[^\x00-\x7f][^\s\"',:;{}\[\]]{0,20}")
 UNUSUAL = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
 MIN_SHARE_OF_NULS = 0.05
@@ -51,18 +55,29 @@ def recognize_encoding(start: bytes, said: str | None) -> TextEncoding:
     return TextEncoding(name=guess, is_guess=guess != "utf-8")
 
 
-async def decode_text(blocks: AsyncIterator[bytes], encoding: TextEncoding) -> AsyncIterator[bytes]:
-    """The same text as UTF-8 without its mark. What cannot be decoded stays as it is: its row gets the fault."""
-    first = True
+def decode_start(start: bytes, encoding: TextEncoding) -> str:
+    """The first characters of a text; the last one may be missing."""
+    text = _transcode(_build_decoder(encoding.name), start.removeprefix(encoding.mark), encoding.name)
+    return text.decode(errors="surrogateescape")
+
+
+async def decode_text(
+    blocks: AsyncIterator[bytes], encoding: TextEncoding, *, has_bare_returns: bool = False
+) -> AsyncIterator[bytes]:
+    """The same text as UTF-8 without its mark. What cannot be decoded stays as it is: its row gets the fault.
+
+    `has_bare_returns`: lines end in a carriage return alone, as on old Macs.
+    """
+    mark = encoding.mark
     decoder = None if encoding.name == "utf-8" else _build_decoder(encoding.name)
     async for raw in blocks:
-        block = raw.removeprefix(encoding.mark) if first else raw
-        first = False
+        block, mark = raw.removeprefix(mark), b""
         if encoding.is_guess and _is_utf_8(block):
             detail = f"The file starts in {encoding.name} and goes on in UTF-8; write it in one encoding."
             raise Unreadable(Fault(detail=detail, code="not_utf8"))
-        if text := block if decoder is None else _transcode(decoder, block, encoding.name):
-            yield text
+        text = block if decoder is None else _transcode(decoder, block, encoding.name)
+        if text:
+            yield text.replace(b"\r", b"\n") if has_bare_returns else text
     if decoder is not None and (rest := _transcode(decoder, b"", encoding.name, final=True)):
         yield rest
 
@@ -105,7 +120,10 @@ def _is_marked(mark: bytes, said: str) -> bool:
 def _find_utf_16(start: bytes) -> str | None:
     """UTF-16 without a mark: its ASCII characters have a NUL each, all on the same side."""
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if min(even, odd) or max(even, odd) < max(2, MIN_SHARE_OF_NULS * len(start) / 2):
+    share = max(even, odd) / max(len(start), 1)
+    if min(even, odd) or share < (
+        MIN_SHARE_OF_NULS if _find_first_fault(start) < len(start) else 5 * MIN_SHARE_OF_NULS
+    ):
         return None
     name = "utf-16-be" if even else "utf-16-le"
     try:
@@ -130,7 +148,7 @@ def _has_few_faults(start: bytes) -> bool:
 
 def _guess(start: bytes) -> str:
     """Windows-1252 where nothing else is likely. Raises Unreadable with what the text looks like."""
-    matches = from_bytes(start)
+    matches = from_bytes(start, cp_isolation=LIKELY)
     best = matches.best()
     names = [match.encoding for match in matches]
     alike = best.could_be_from_charset if best else []
@@ -174,7 +192,8 @@ def _find_word(data: bytes) -> str | None:
 
 def _build_decoder(name: str) -> codecs.IncrementalDecoder:
     # Bytes of a code page that mean nothing stay bytes; the wide encodings cannot keep them.
-    return codecs.getincrementaldecoder(name)("strict" if name.startswith("utf") else "surrogateescape")
+    is_wide = name.startswith(("utf-16", "utf-32"))
+    return codecs.getincrementaldecoder(name)("strict" if is_wide else "surrogateescape")
 
 
 def _transcode(decoder: codecs.IncrementalDecoder, block: bytes, name: str, *, final: bool = False) -> bytes:

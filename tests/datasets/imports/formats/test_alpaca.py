@@ -75,7 +75,7 @@ async def test_what_stands_beside_a_row_is_kept() -> None:
         (b"null", "", "wrong_type"),
         (b"nope", "", "malformed"),
         (b"", "", "malformed"),
-        (b'{"instruction":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "/instruction", "wrong_type"),
+        (b'{"instruction":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "", "too_deep"),
     ],
 )
 async def test_a_bad_element_is_told_by_its_number_and_pointer(data: bytes, pointer: str, code: str) -> None:

@@ -87,7 +87,7 @@ async def test_an_array_of_the_same_objects_is_taken_too() -> None:
         (LINE.replace(b'"a"', b'"tab\there"'), ("", "malformed")),
         (LINE.replace(b"assistant", b"user"), ("/messages/1/role", "no_answer")),
         (LINE.replace(b'"b"', b"null"), ("/messages/1/content", "empty")),
-        (LINE + LINE, ("", "malformed")),
+        (LINE + b" x", ("", "malformed")),
     ],
 )
 async def test_a_bad_line_is_told_apart_from_its_good_neighbours(data: bytes, expected: tuple[str, str]) -> None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from itertools import groupby
 
-from service.datasets.imports.containers.csv_records import CsvRecord, RecordReader
-from service.datasets.imports.containers.json_rows import JsonRow
+from service.datasets.imports.containers.json_text.json_rows import JsonRow
 from service.datasets.imports.containers.lines import LineBatch, split_lines
-from service.datasets.imports.containers.table_rows import Header, open_table
+from service.datasets.imports.containers.tables.csv_records import CsvRecord, RecordReader
+from service.datasets.imports.containers.tables.table_rows import Header, open_table
 from service.datasets.imports.containers.unreadable import build_too_long_fault
 
 DELIMITERS = ",;\t|"

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from service.datasets.examples.chat_content import ENCODER
-from service.datasets.imports.containers.csv_records import CsvRecord
-from service.datasets.imports.containers.json_rows import JsonRow
+from service.datasets.imports.containers.json_text.json_rows import JsonRow
+from service.datasets.imports.containers.tables.csv_records import CsvRecord
 from service.datasets.imports.containers.text_encodings import build_encoding_fault
 from service.datasets.imports.containers.unreadable import Unreadable, build_empty_file_error
 from service.errors import Fault
@@ -25,6 +25,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     places: tuple[int, ...]
     width: int
+    pads: bool = False
 
     @property
     def nameless(self) -> list[int]:
@@ -32,14 +33,18 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_table(
-    batches: AsyncIterator[list[CsvRecord]], columns: Sequence[str], *, encoding: str
+    batches: AsyncIterator[list[CsvRecord]], columns: Sequence[str], *, encoding: str, pads: bool = False
 ) -> tuple[Header, AsyncIterator[list[JsonRow]]]:
-    """The header and the rows. `columns` are those of a file without a header. Raises Unreadable for a bad header."""
+    """The header and the rows. Raises Unreadable for a bad header.
+
+    `columns` are those of a file without a header. `pads`: empty cells at the end of a row are not there.
+    """
     async for batch in batches:
         records = list(batch)
         if not records:
             continue
         header = _build_header(records[0][0], columns) if columns else _read_header(*records.pop(0), encoding)
+        header = msgspec.structs.replace(header, pads=pads)
         return header, _read_rows(records, batches, header, encoding)
     raise build_empty_file_error()
 
@@ -72,13 +77,18 @@ def _read_header(line: int, cells: list[str] | Fault, encoding: str) -> Header:
     names = [cell.strip().removeprefix("\ufeff") for cell in cells]
     if (fault := _find_bad_text(names, encoding)) is not None:
         raise Unreadable(msgspec.structs.replace(fault, line=line))
-    if any(len(name) > MAX_NAME or "\n" in name or name.endswith(SENTENCE_END) for name in names):
+    if (found := next(filter(_is_text, names), None)) is not None:
         detail = (
-            f"The first row looks like data, not like a header: {names[0][:MAX_NAME]!r}. "
+            f"The first row looks like data, not like a header: {found[:MAX_NAME]!r}. "
             "Name the columns in the first row, or send columns=input,output in the order they have."
         )
         raise Unreadable(Fault(detail=detail, code="no_header", line=line))
     return _build_header(line, names)
+
+
+def _is_text(name: str) -> bool:
+    """Whether this is nobody's name for a column."""
+    return len(name) > MAX_NAME or "\n" in name or name.endswith(SENTENCE_END) or name.replace(".", "").isdecimal()
 
 
 def _build_header(line: int, names: Sequence[str]) -> Header:
@@ -97,6 +107,8 @@ def _build_header(line: int, names: Sequence[str]) -> Header:
 def _build_object(cells: list[str] | Fault, header: Header, encoding: str) -> bytes | Fault:
     if isinstance(cells, Fault):
         return cells
+    if header.pads:
+        cells = cells + [""] * (header.width - len(cells))
     if len(cells) <= header.places[-1] or any(cells[header.width :]):
         detail = f"The row has {len(cells)} cells, the header {header.width}."
         return Fault(detail=detail, code="ragged_row")

@@ -22,6 +22,7 @@ INNER = re.compile(rb'(?:[^"\[\]{}]++|' + WHOLE + rb"|" + LEAF + rb")*+", re.DOT
 OPENING = re.compile(rb"[\[{]++")
 CLOSING = re.compile(rb"[\]}]++")
 WHITESPACE = b" \t\r\n"
+MAX_TAIL = 1024 * 1024
 
 
 class Within(Enum):
@@ -32,16 +33,75 @@ class Within(Enum):
     ESCAPE = auto()
 
 
-class ArraySplitter:
-    """Takes what follows the opening bracket, in blocks. Gives the elements, None for one above the limit."""
+class BracketScanner:
+    """Where it is in a JSON text: how many brackets are open, and the parts of a row that is not complete."""
 
     def __init__(self, *, limit: int) -> None:
         self.limit = limit
-        self.count = 0
-        self.depth = 0  # of open brackets; -1 once the array itself is closed
+        self.depth = 0  # of open brackets
         self.within = Within.ELEMENT
         self.parts: list[bytes] = []
         self.size = 0
+
+    def _append(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.size <= self.limit:
+            self.parts.append(piece)
+        else:
+            self.parts.clear()
+
+    def _take(self) -> bytes | None:
+        """The complete row, None if it is above the limit."""
+        row = b"".join(self.parts) if self.size <= self.limit else None
+        self.parts, self.size = [], 0
+        return row
+
+    def _find_mark(self, block: bytes, index: int) -> int:
+        """The next quote, comma or bracket outside strings, or the end of the block."""
+        if self.within is not Within.ELEMENT:
+            index = self._skip_string(block, index)
+        if self.within is not Within.ELEMENT:
+            return len(block)
+        return skip(INNER if self.depth else TOP, block, index)
+
+    def _open_string(self, index: int) -> int:
+        self.within = Within.STRING
+        return index + 1
+
+    def _skip_string(self, block: bytes, index: int) -> int:
+        """Go behind the quote that ends the string, unless that comes in a later block."""
+        end = skip(STRING, block, index + (self.within is Within.ESCAPE))
+        match block[end : end + 1]:
+            case b'"':
+                self.within = Within.ELEMENT
+            case b"\\":  # at the end of the block: it escapes the first byte of the next one
+                self.within = Within.ESCAPE
+            case _:
+                self.within = Within.STRING
+        return end + 1
+
+    def _open_brackets(self, block: bytes, index: int) -> int:
+        end = skip(OPENING, block, index)
+        self.depth += end - index
+        return end
+
+    def _close_brackets(self, block: bytes, index: int, *, lowest: int) -> int:
+        """Go behind the closing brackets, at most to the one that brings the depth to `lowest`."""
+        end = min(skip(CLOSING, block, index), index + self.depth - lowest)
+        self.depth -= end - index
+        return end
+
+
+class ArraySplitter(BracketScanner):
+    """Takes what follows the opening bracket, in blocks. Gives the elements, None for one above the limit.
+
+    The depth is -1 once the array itself is closed; `tail` is what follows it.
+    """
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+        self.count = 0
+        self.tail = b""
 
     @property
     def is_closed(self) -> bool:
@@ -53,29 +113,23 @@ class ArraySplitter:
         for end in self._find_ends(block):
             self._append(block[start:end])
             start = end + 1
-            element = b"".join(self.parts) if self.size <= self.limit else None
+            element = self._take()
             is_empty_array = self.is_closed and not self.count and element is not None and not element.strip(WHITESPACE)
-            self.parts, self.size = [], 0
             if not is_empty_array:
                 self.count += 1
                 yield element
         if not self.is_closed:
             self._append(block[start:])
-        elif block[start:].strip(WHITESPACE):
-            raise Unreadable(Fault(detail="There is more after the end of the array.", code="malformed"))
+            return
+        self.tail += block[start:].lstrip(WHITESPACE) if not self.tail else block[start:]
+        if len(self.tail) > MAX_TAIL:
+            raise build_tail_error()
 
     def finish(self) -> None:
         """Raises Unreadable when the array is still open."""
         if not self.is_closed:
             detail = f"The array is never closed: the file ends in row {self.count + 1}."
             raise Unreadable(Fault(pointer=f"/{self.count}", detail=detail, code="truncated", line=self.count + 1))
-
-    def _append(self, piece: bytes) -> None:
-        self.size += len(piece)
-        if self.size <= self.limit:
-            self.parts.append(piece)
-        else:
-            self.parts.clear()
 
     def _find_ends(self, block: bytes) -> Iterator[int]:
         """Where a comma or the closing bracket ends an element."""
@@ -86,53 +140,29 @@ class ArraySplitter:
                 return
             mark = block[index : index + 1]
             if mark == b'"':
-                self.within = Within.STRING
-                index += 1
+                index = self._open_string(index)
             elif mark == b",":
                 yield index
                 index += 1
             elif mark in b"[{":
                 index = self._open_brackets(block, index)
             else:
-                index = self._close_brackets(block, index)
+                index = self._close_array(block, index)
                 if self.is_closed:
                     yield index - 1
 
-    def _find_mark(self, block: bytes, index: int) -> int:
-        """The next quote, comma or bracket outside strings, or the end of the block."""
-        if self.within is not Within.ELEMENT:
-            index = self._skip_string(block, index)
-        if self.within is not Within.ELEMENT:
-            return len(block)
-        return _skip(INNER if self.depth else TOP, block, index)
-
-    def _skip_string(self, block: bytes, index: int) -> int:
-        """Go behind the quote that ends the string, unless that comes in a later block."""
-        end = _skip(STRING, block, index + (self.within is Within.ESCAPE))
-        match block[end : end + 1]:
-            case b'"':
-                self.within = Within.ELEMENT
-            case b"\\":  # at the end of the block: it escapes the first byte of the next one
-                self.within = Within.ESCAPE
-            case _:
-                self.within = Within.STRING
-        return end + 1
-
-    def _open_brackets(self, block: bytes, index: int) -> int:
-        end = _skip(OPENING, block, index)
-        self.depth += end - index
-        return end
-
-    def _close_brackets(self, block: bytes, index: int) -> int:
-        """Go behind the closing brackets, at most to the one that closes the array."""
-        end = min(_skip(CLOSING, block, index), index + self.depth + 1)
-        self.depth -= end - index
+    def _close_array(self, block: bytes, index: int) -> int:
+        end = self._close_brackets(block, index, lowest=-1)
         if self.is_closed and block[end - 1 : end] == b"}":
             detail = f"Row {self.count + 1} closes a brace that was never opened."
             raise Unreadable(Fault(pointer=f"/{self.count}", detail=detail, code="malformed", line=self.count + 1))
         return end
 
 
-def _skip(pattern: re.Pattern[bytes], block: bytes, index: int) -> int:
+def build_tail_error() -> Unreadable:
+    return Unreadable(Fault(detail="There is more after the end of the array.", code="malformed"))
+
+
+def skip(pattern: re.Pattern[bytes], block: bytes, index: int) -> int:
     match = pattern.match(block, index)
     return match.end() if match else index
