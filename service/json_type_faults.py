@@ -138,7 +138,9 @@ def _fits(value: Any, info: inspect.Type) -> bool:
 
 
 def _is_other_type(value: Any, info: inspect.Type) -> bool:
-    return type(value) not in _get_types(info)
+    """Whether it is a value of another JSON type; of a type that is not listed here nothing is said."""
+    types = _get_types(info)
+    return bool(types) and type(value) not in types
 
 
 def _get_types(info: inspect.Type) -> tuple[type, ...]:
@@ -146,7 +148,7 @@ def _get_types(info: inspect.Type) -> tuple[type, ...]:
         return _get_types(info.type)
     if isinstance(info, inspect.LiteralType):
         return tuple({type(value) for value in info.values})
-    return PYTHON_TYPES.get(type(info), (object,))
+    return PYTHON_TYPES.get(type(info), ())
 
 
 def _describe_type(info: inspect.Type) -> str:

@@ -55,6 +55,7 @@ DATA = {
     "ImportStarted": "import started|{format}[ from {name}]",
     "ImportStaged": "import read|{rows} rows[, {bad} of them bad]",
     "ImportAdvanced": "import advanced|{added} examples added",
+    "ImportReconciled": "import compared|{through} rows[, {changed} changed]",
     "ImportSucceeded": "import finished|{added} examples added[, {duplicates} were there]",
     "ImportFailed": "import failed|{detail}",
     "ImportCancelRequested": "import asked to stop|[{detail}]",

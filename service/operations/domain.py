@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.errors import Conflict
+from service.errors import Conflict, Fault
 
 OperationState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 FINISHED: frozenset[OperationState] = frozenset({"succeeded", "failed", "cancelled"})
@@ -36,6 +36,8 @@ class OperationError(msgspec.Struct, frozen=True, kw_only=True):
     """Stable, for programs."""
     detail: str
     """What went wrong, for people."""
+    errors: tuple[Fault, ...] = ()
+    """The first faults of the rows, with their lines. Lists of operations leave them out."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import metadata
-from service.database.rows import fetch_all, find_one
-from service.errors import NotFound
+from service.database.rows import fetch_all, fetch_value, find_one
+from service.errors import Fault, NotFound
 from service.ledger.tables import events
 from service.operations.domain import Operation, OperationError, OperationState, Progress
 
 POLL_SECONDS = 0.25
+MAX_FAULTS = 20  # in the error of an operation
+_TEXT = "select body from ledger.contents where workspace_id = $1 and subject = $2 and digest = $3"
 
 operations = sa.Table(
     "operations",
@@ -41,13 +43,20 @@ operations = sa.Table(
 )
 
 
+class FaultyRow(msgspec.Struct, frozen=True):
+    """A row with faults, as a text of an import has it."""
+
+    line: int
+    errors: tuple[Fault, ...]
+
+
 async def get_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> Operation:
     """Load one operation. Raises NotFound."""
     query = sa.select(operations).where(operations.c.workspace_id == workspace_id, operations.c.id == operation_id)
     row = await find_one(engine, query)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
-    return to_operation(row)
+    return await _with_faults(engine, workspace_id, row)
 
 
 async def get_operation_and_seq(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID) -> tuple[Operation, int]:
@@ -65,7 +74,7 @@ async def get_operation_and_seq(engine: AsyncEngine, workspace_id: UUID, operati
     row = await find_one(engine, query)
     if row is None:
         raise NotFound(f"No such operation: {operation_id}.")
-    return to_operation(row), row.seq
+    return await _with_faults(engine, workspace_id, row), row.seq
 
 
 async def wait_for_operation(engine: AsyncEngine, workspace_id: UUID, operation_id: UUID, *, wait: float) -> Operation:
@@ -99,6 +108,19 @@ async def list_operations(
         query = query.where(operations.c.id < before)
     rows = await fetch_all(engine, query.order_by(operations.c.id.desc()).limit(limit))
     return [to_operation(row) for row in rows]
+
+
+async def _with_faults(engine: AsyncEngine, workspace_id: UUID, row: Any) -> Operation:
+    """The operation with the first faults of its rows: its error names the text that has them, until it is erased."""
+    operation = to_operation(row)
+    digest = row.error.get("text") if row.error else None
+    if operation.error is None or digest is None:
+        return operation
+    text = await fetch_value(engine, _TEXT, (workspace_id, row.id, bytes.fromhex(digest)))
+    rows = msgspec.json.decode(text, type=list[FaultyRow]) if text else []
+    faults = [msgspec.structs.replace(fault, line=each.line) for each in rows[:MAX_FAULTS] for fault in each.errors]
+    error = msgspec.structs.replace(operation.error, errors=tuple(faults[:MAX_FAULTS]))
+    return msgspec.structs.replace(operation, error=error)
 
 
 def to_operation(row: Any) -> Operation:

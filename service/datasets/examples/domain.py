@@ -82,7 +82,7 @@ class ExampleAdded(Event):
 
 
 class ExampleEdited(Event):
-    """Absent fields are unchanged. A new content ends the old one's ratings and repair."""
+    """Absent fields are unchanged. A new content ends the old one's ratings and repair. `import_id`: a file said so."""
 
     content: Digest | None = None
     tags: tuple[str, ...] | None = None
@@ -90,6 +90,7 @@ class ExampleEdited(Event):
     invalid: tuple[Mismatch, ...] | None = None
     task_version: int | None = None
     reason: str | None = None
+    import_id: UUID | None = None
 
 
 class ExampleRated(Event):
@@ -99,6 +100,7 @@ class ExampleRated(Event):
     rating: Rating
     score: float
     reason: str | None = None
+    import_id: UUID | None = None
 
 
 class ExampleRepaired(Event):
@@ -128,6 +130,7 @@ class ExampleRestored(Event):
     votes: tuple[Vote, ...] = ()
     task_version: int | None = None
     reason: str | None = None
+    import_id: UUID | None = None
 
 
 class ExampleDeleted(Event):

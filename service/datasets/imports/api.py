@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, RequestBody, Schema
 from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
@@ -15,10 +15,14 @@ from service.access.auth import require_scope
 from service.access.limits.room_guard import require_room
 from service.datasets.domain import DATASET
 from service.datasets.imports import queries
-from service.datasets.imports.domain import IMPORT, Format, OnError
-from service.datasets.imports.schemas import Import, ImportPage, RowErrorPage, from_state
+from service.datasets.imports.containers import FileHints
+from service.datasets.imports.domain import IMPORT, Format, OnDeleted, OnError, OnExisting
+from service.datasets.imports.dry_run import preview_file
+from service.datasets.imports.file_rows import ReadOptions
+from service.datasets.imports.schemas import Import, ImportPage, ImportPreview, RowErrorPage, from_state
+from service.datasets.imports.shapes.row_fields import Extra
 from service.datasets.imports.staging_area import MAX_ERRORS, ImportOptions
-from service.datasets.imports.upload import receive_file
+from service.datasets.imports.upload import CountedBody, receive_file
 from service.datasets.splits import Split
 from service.errors import UnsupportedMediaType
 from service.http.bodies import NO_NUL
@@ -57,7 +61,8 @@ class FileOperation(OpenAPIOperation):
     operation_class=FileOperation,
     summary="Import a file",
     description="Answers when the whole file was received and checked; the examples are added in the background. "
-    "With on_error=abort one bad row means that nothing is added; with skip the good rows are.",
+    "With on_error=abort one bad row means that nothing is added; with skip the good rows are. The operation's result "
+    "says the format and what became of the rows.",
     guards=[require_scope("datasets:write"), require_room("imports"), require_room("stored_bytes")],
     status_code=202,
     request_max_body_size=None,
@@ -70,28 +75,18 @@ async def import_examples(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
     settings: NamedDependency[Settings],
-    format_: Annotated[Format, QueryParameter(name="format", description="The format of the rows.")] = "openai-chat",
-    on_error: Annotated[
-        OnError,
-        QueryParameter(description="What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows."),
-    ] = "abort",
-    on_invalid: Annotated[
-        Literal["refuse", "mark"],
-        QueryParameter(
-            description="An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid."
-        ),
-    ] = "refuse",
-    split: Annotated[
-        Split | None,
-        QueryParameter(description="The split of rows that name none. Default: the dataset's policy decides."),
-    ] = None,
-    name: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name.")] = None,
-) -> Response[Operation]:
+    options: NamedDependency[ImportOptions],
+    dry_run: Annotated[
+        bool, QueryParameter(description="Write nothing, and answer 200 with the rows as they would come in.")
+    ] = False,
+) -> Response[Operation | ImportPreview]:
     refuse_forms(request)
-    options = ImportOptions(format=format_, on_error=on_error, on_invalid=on_invalid, split=split, name=name)
-    import_id = await receive_file(
-        ledger, caller, dataset_id, request.stream(), options=options, limit=settings.import_body_limit
-    )
+    limit, body = settings.import_body_limit, request.stream()
+    if dry_run:
+        counted = CountedBody(body, limit)
+        preview = await preview_file(ledger, caller, dataset_id, counted.read_pieces(), options=options)
+        return Response(preview, status_code=200)
+    import_id = await receive_file(ledger, caller, dataset_id, body, options=options, limit=limit)
     return to_response(encode_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
 
 
@@ -153,10 +148,96 @@ async def list_import_errors(
     return page(RowErrorPage, errors, limit, key=lambda _: start + limit)
 
 
+def provide_import_options(
+    request: Request[Any, Any, Any],
+    format_: Annotated[
+        Format | None, QueryParameter(name="format", description="The format of the rows. Default: it is recognized.")
+    ] = None,
+    on_error: Annotated[
+        OnError,
+        QueryParameter(description="What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows."),
+    ] = "abort",
+    on_invalid: Annotated[
+        Literal["refuse", "mark"],
+        QueryParameter(
+            description="An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid."
+        ),
+    ] = "refuse",
+    on_existing: Annotated[
+        OnExisting,
+        QueryParameter(
+            description="A row whose external id, or else text, is in the dataset: `update` takes over what changed in "
+            "the file since its last import, `skip` counts it, `fail` adds nothing."
+        ),
+    ] = "update",
+    deleted: Annotated[
+        OnDeleted,
+        QueryParameter(description="A row whose example was deleted: `skip` lists it, `restore` brings it back."),
+    ] = "skip",
+    extra: Annotated[
+        Extra,
+        QueryParameter(
+            description="Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults."
+        ),
+    ] = "metadata",
+    map_: Annotated[
+        str | None,
+        QueryParameter(
+            name="map",
+            max_length=10_000,
+            pattern=NO_NUL,
+            description="Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a "
+            "JSON object. The fields are input, output, system, messages, tools, prompt, chosen, rejected, tags, "
+            "rating, external_id, split and metadata.",
+        ),
+    ] = None,
+    split: Annotated[
+        Split | None,
+        QueryParameter(description="The split of rows that name none. Default: the dataset's policy decides."),
+    ] = None,
+    encoding: Annotated[
+        str | None, QueryParameter(max_length=50, description="The file's encoding. Default: it is recognized.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, QueryParameter(max_length=10, description="What separates cells. Default: it is recognized.")
+    ] = None,
+    columns: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=10_000,
+            pattern=NO_NUL,
+            description="The columns of a table that has no header, separated by commas.",
+        ),
+    ] = None,
+    name: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name.")] = None,
+) -> ImportOptions:
+    media_type, _ = request.content_type
+    hints = FileHints(
+        name=name,
+        content_type=media_type or None,
+        encoding=encoding,
+        delimiter=delimiter,
+        columns=tuple(column.strip() for column in columns.split(",")) if columns else (),
+    )
+    return ImportOptions(
+        reading=ReadOptions(format=format_, extra=extra, map=map_, hints=hints),
+        on_error=on_error,
+        on_invalid=on_invalid,
+        on_existing=on_existing,
+        deleted=deleted,
+        split=split,
+        name=name,
+    )
+
+
 def refuse_forms(request: Request[Any, Any, Any]) -> None:
     media_type, _ = request.content_type
     if media_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
         raise UnsupportedMediaType("Send the file itself as the body, for example with curl --data-binary @file.")
 
 
-router = Router(path="/", route_handlers=[import_examples, list_imports, get_import, list_import_errors])
+router = Router(
+    path="/",
+    route_handlers=[import_examples, list_imports, get_import, list_import_errors],
+    dependencies={"options": Provide(provide_import_options, sync_to_thread=False)},
+)

@@ -4,12 +4,17 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
+from service.datasets.imports.shapes.recognition import ShapeName
+from service.datasets.imports.shapes.row_fields import Extra
 from service.errors import NotFound
 from service.ledger.decider import Decider, Event, require_state
 from service.operations.domain import NotCancellable
 
-Format = Literal["openai-chat", "alpaca", "csv", "tuneledger"]
+Format = ShapeName
+OnExisting = Literal["skip", "update", "fail"]
+OnDeleted = Literal["skip", "restore"]
 OnError = Literal["abort", "skip"]
 ImportStage = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
 OPEN_STAGES: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")
@@ -19,20 +24,29 @@ class ImportStarted(Event):
     """The upload began. All events of the import carry the request id `asked_in`."""
 
     dataset_id: UUID
-    format: Format
+    format: Format | None  # None: to be recognized
     on_error: OnError
     asked_by: str
     asked_in: str
     name: str | None = None
+    on_existing: OnExisting = "skip"
+    deleted: OnDeleted = "skip"
+    extra: Extra | None = None
+    map: str | None = None
 
 
 class ImportStaged(Event):
-    """The whole file was read: so many good rows wait to be added, so many are bad. `errors` are digests of texts."""
+    """The whole file was read: so many good rows wait to be added, so many are bad. `errors` are digests of texts.
+
+    `format` is the recognized one, `losses` counts the rows that have something which examples do not have.
+    """
 
     rows: int
     bad: int
     bytes: int
     errors: tuple[str, ...] = ()
+    format: Format | None = None
+    losses: dict[str, int] = {}
 
 
 class ImportAdvanced(Event):
@@ -42,9 +56,32 @@ class ImportAdvanced(Event):
     added: int
 
 
+class ImportReconciled(Event):
+    """The rows up to number `through` that were in the dataset before were compared with it: counts so far.
+
+    `written` events of examples come right before this one. `errors` are digests of texts that name rows not taken.
+    """
+
+    through: int
+    written: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    deleted: int = 0
+    restored: int = 0
+    errors: tuple[str, ...] = ()
+
+
 class ImportSucceeded(Event):
+    """`duplicates` are the rows that changed nothing: `skipped` differ, `deleted` were deleted, the rest is equal."""
+
     added: int
     duplicates: int
+    changed: int = 0
+    skipped: int = 0
+    deleted: int = 0
+    restored: int = 0
+    bad: int = 0
 
 
 class ImportFailed(Event):
@@ -56,6 +93,7 @@ class ImportFailed(Event):
     rows: int = 0
     bad: int = 0
     errors: tuple[str, ...] = ()
+    format: Format | None = None
 
 
 class ImportCancelRequested(Event):
@@ -66,13 +104,17 @@ class ImportCancelRequested(Event):
 
 
 class ImportCancelled(Event):
+    """`withdrawn` examples were removed, `reverted` set back; those that others changed since stay as they are."""
+
     withdrawn: int = 0
+    reverted: int = 0
 
 
 ImportEvent = (
     ImportStarted
     | ImportStaged
     | ImportAdvanced
+    | ImportReconciled
     | ImportSucceeded
     | ImportFailed
     | ImportCancelRequested
@@ -84,20 +126,34 @@ class ImportState(msgspec.Struct, frozen=True, kw_only=True):
     """`failure` is the reason for a withdrawal that nobody requested."""
 
     dataset_id: UUID
-    format: Format
+    format: Format | None
     on_error: OnError
     asked_by: str
     asked_in: str
     name: str | None
+    on_existing: OnExisting
+    deleted: OnDeleted
+    extra: Extra | None
+    map: str | None
     state: ImportStage = "uploading"
     rows: int = 0
     bad: int = 0
     bytes: int = 0
     errors: tuple[str, ...] = ()
     through: int = 0
+    losses: dict[str, int] = {}
     added: int = 0
-    duplicates: int = 0
+    reconciled: ImportReconciled = ImportReconciled(through=0)
     failure: ImportFailed | None = None
+
+    @property
+    def compared(self) -> int:
+        """How many rows were found to be in the dataset before."""
+        counts = self.reconciled
+        return counts.changed + counts.unchanged + counts.skipped + counts.deleted + counts.restored
+
+
+NONE = ImportReconciled(through=0)
 
 
 def evolve(import_: ImportState | None, event: ImportEvent) -> ImportState:  # noqa: PLR0911 - one return an event
@@ -107,23 +163,40 @@ def evolve(import_: ImportState | None, event: ImportEvent) -> ImportState:  # n
     import_ = require_state(import_)
     match event:
         case ImportStaged():
-            return msgspec.structs.replace(
-                import_, state="staged", rows=event.rows, bad=event.bad, bytes=event.bytes, errors=event.errors
-            )
+            staged = {name: getattr(event, name) for name in ("rows", "bad", "bytes", "errors", "losses")}
+            return replace(import_, state="staged", format=event.format or import_.format, **staged)
         case ImportAdvanced():
-            return msgspec.structs.replace(import_, state="adding", through=event.through, added=event.added)
+            return replace(import_, state="adding", through=event.through, added=event.added)
+        case ImportReconciled():
+            return replace(import_, reconciled=event, errors=(*import_.errors, *event.errors))
         case ImportSucceeded():
-            return msgspec.structs.replace(import_, state="succeeded", added=event.added, duplicates=event.duplicates)
+            return _with_end(import_, event)
         case ImportFailed():
             bad, errors = event.bad or import_.bad, event.errors or import_.errors
-            return msgspec.structs.replace(import_, state="failed", failure=event, bad=bad, errors=errors, added=0)
+            format_ = event.format or import_.format
+            return replace(
+                import_, state="failed", failure=event, format=format_, bad=bad, errors=errors, added=0, reconciled=NONE
+            )
         case ImportCancelRequested():
             failure = ImportFailed(code=event.code, detail=event.detail or "") if event.code else None
-            return msgspec.structs.replace(import_, state="withdrawing", failure=failure)
+            return replace(import_, state="withdrawing", failure=failure)
         case ImportCancelled():
-            return msgspec.structs.replace(import_, state="cancelled", added=0)
+            return replace(import_, state="cancelled", added=0, reconciled=NONE)
         case _:
             assert_never(event)
+
+
+def _with_end(import_: ImportState, event: ImportSucceeded) -> ImportState:
+    """An import of before rows were compared recorded only that they were duplicates."""
+    counts = ImportReconciled(
+        through=import_.through,
+        changed=event.changed,
+        unchanged=event.duplicates - event.skipped - event.deleted,
+        skipped=event.skipped,
+        deleted=event.deleted,
+        restored=event.restored,
+    )
+    return replace(import_, state="succeeded", added=event.added, reconciled=counts)
 
 
 IMPORT: Decider[ImportState, ImportEvent] = Decider(
@@ -132,6 +205,7 @@ IMPORT: Decider[ImportState, ImportEvent] = Decider(
         ImportStarted,
         ImportStaged,
         ImportAdvanced,
+        ImportReconciled,
         ImportSucceeded,
         ImportFailed,
         ImportCancelRequested,
@@ -142,15 +216,24 @@ IMPORT: Decider[ImportState, ImportEvent] = Decider(
 
 
 def finish_upload(import_: ImportState | None, *, staging: ImportStaged) -> list[ImportEvent]:
-    """Record that the file was read. With on_error=abort, one bad row fails it; a cancelled import stays cancelled."""
+    """Record that the file was read. With on_error=abort, one bad row fails it; without a good row it fails anyway."""
     before = _require_import(import_)
     if before.state != "uploading":
         return []
-    if staging.bad and before.on_error == "abort":
+    if staging.bad and (before.on_error == "abort" or not staging.rows):
         detail = (
             f"{staging.bad} of {staging.rows + staging.bad} rows are bad; nothing was added. The import lists them."
         )
-        return [ImportFailed(code="bad_rows", detail=detail, rows=staging.rows, bad=staging.bad, errors=staging.errors)]
+        return [
+            ImportFailed(
+                code="bad_rows",
+                detail=detail,
+                rows=staging.rows,
+                bad=staging.bad,
+                errors=staging.errors,
+                format=staging.format,
+            )
+        ]
     return [staging]
 
 
@@ -163,11 +246,32 @@ def fail(import_: ImportState | None, *, failure: ImportFailed) -> list[ImportEv
 
 
 def finish(import_: ImportState | None) -> list[ImportEvent]:
-    """Record that all good rows were added; duplicates were in the dataset, or earlier in the file."""
+    """Record that all good rows are in the dataset: added, or compared with what was there."""
     before = _require_import(import_)
     if before.state not in ("staged", "adding"):
         return []
-    return [ImportSucceeded(added=before.added, duplicates=before.rows - before.added)]
+    counts = before.reconciled
+    return [
+        ImportSucceeded(
+            added=before.added,
+            duplicates=before.rows - before.added - counts.changed - counts.restored,
+            changed=counts.changed,
+            skipped=counts.skipped,
+            deleted=counts.deleted,
+            restored=counts.restored,
+            bad=before.bad,
+        )
+    ]
+
+
+def refuse_existing(import_: ImportState | None, *, failure: ImportFailed) -> list[ImportEvent]:
+    """With on_existing=fail: fail, and remove what was added."""
+    before = _require_import(import_)
+    if before.state == "staged":
+        return [failure]
+    if before.state == "adding":
+        return [ImportCancelRequested(code=failure.code, detail=failure.detail)]
+    return []
 
 
 def cancel(import_: ImportState | None) -> list[ImportEvent]:
@@ -196,12 +300,12 @@ def fail_staging(import_: ImportState | None, *, detail: str) -> list[ImportEven
     return []
 
 
-def finish_withdrawal(import_: ImportState | None, *, examples: int) -> list[ImportEvent]:
-    """Record that everything was removed."""
+def finish_withdrawal(import_: ImportState | None, *, examples: int, reverted: int = 0) -> list[ImportEvent]:
+    """Record that everything was removed or set back."""
     before = _require_import(import_)
     if before.state != "withdrawing":
         return []
-    return [before.failure or ImportCancelled(withdrawn=examples)]
+    return [before.failure or ImportCancelled(withdrawn=examples, reverted=reverted)]
 
 
 def _require_import(import_: ImportState | None) -> ImportState:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
@@ -13,6 +14,7 @@ from service.datasets.imports.domain import (
     ImportCancelled,
     ImportCancelRequested,
     ImportFailed,
+    ImportReconciled,
     ImportStaged,
     ImportStarted,
     ImportSucceeded,
@@ -34,6 +36,7 @@ imports = sa.Table(
 STATES: dict[type[Event], str] = {
     ImportStaged: "staged",
     ImportAdvanced: "adding",
+    ImportReconciled: "adding",
     ImportSucceeded: "succeeded",
     ImportFailed: "failed",
     ImportCancelRequested: "withdrawing",
@@ -97,13 +100,21 @@ def _update_operation(log: EventBatch) -> UpdateBase:
         through=sa.BigInteger,
         added=sa.BigInteger,
         duplicates=sa.BigInteger,
+        changed=sa.BigInteger,
+        skipped=sa.BigInteger,
+        deleted=sa.BigInteger,
+        restored=sa.BigInteger,
+        bad=sa.BigInteger,
+        format=sa.Text,
+        losses=JSONB,
+        errors=JSONB,
         code=sa.Text,
         detail=sa.Text,
     )
     ended = _is(change, *ENDS)
     succeeded = _is(change, ImportSucceeded)
-    counts = sa.func.jsonb_build_object("added", change.c.added, "duplicates", change.c.duplicates)
-    error = sa.func.jsonb_build_object("code", change.c.code, "detail", change.c.detail)
+    # The faults are in a text, so that they can be erased; whoever reads the operation looks them up.
+    error = sa.func.jsonb_build_object("code", change.c.code, "detail", change.c.detail, "text", change.c.errors[0])
     done = sa.case(
         (_is(change, ImportAdvanced), change.c.through), (succeeded, operations.c.total), else_=operations.c.done
     )
@@ -114,7 +125,11 @@ def _update_operation(log: EventBatch) -> UpdateBase:
             state=sa.case((ended, _get_state(change)), else_="running"),
             done=done,
             total=sa.case((_is(change, ImportStaged), change.c.rows), else_=operations.c.total),
-            result=sa.case((succeeded, counts)),
+            result=sa.case(
+                (_is(change, ImportStaged), _describe_file(change)),
+                (succeeded, sa.func.coalesce(operations.c.result, _describe_file(change)).op("||")(_count(change))),
+                (_is(change, ImportAdvanced, ImportReconciled), operations.c.result),
+            ),
             error=sa.case((_is(change, ImportFailed), error)),
             cancel_requested=sa.or_(
                 operations.c.cancel_requested,
@@ -126,6 +141,25 @@ def _update_operation(log: EventBatch) -> UpdateBase:
             version=change.c.version,
         )
     )
+
+
+def _describe_file(change: sa.Subquery) -> sa.ColumnElement[Any]:
+    """What the file turned out to be."""
+    return sa.func.jsonb_strip_nulls(
+        sa.func.jsonb_build_object("format", change.c.format, "rows", change.c.rows, "losses", change.c.losses)
+    )
+
+
+def _count(change: sa.Subquery) -> sa.ColumnElement[Any]:
+    """What became of the rows. An import of before rows were compared has only duplicates."""
+
+    def get(name: str) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(change.c[name], 0)
+
+    unchanged = get("duplicates") - get("skipped") - get("deleted")
+    counts = {name: get(name) for name in ("added", "duplicates", "changed", "skipped", "deleted", "restored", "bad")}
+    counts["unchanged"] = unchanged
+    return sa.func.jsonb_build_object(*[item for pair in counts.items() for item in pair])
 
 
 def _get_state(change: sa.Subquery) -> sa.ColumnElement[Any]:

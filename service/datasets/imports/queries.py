@@ -12,7 +12,7 @@ from service.datasets.examples.queries import load_example_texts
 from service.datasets.imports.domain import OPEN_STAGES, ImportAdvanced, ImportState
 from service.datasets.imports.import_lease import LEASE_KIND
 from service.datasets.imports.projection import ENDS, imports
-from service.datasets.imports.staging_area import ERRORS_PER_TEXT, RowError
+from service.datasets.imports.staging_area import RowError
 from service.ledger.decider import Event, StreamState
 from service.ledger.store import Ledger
 from service.ledger.tables import events, leases
@@ -69,10 +69,8 @@ async def list_import_ids(
 async def load_errors(
     ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportState], positions: range
 ) -> list[RowError]:
-    """The errors at these positions of the list. They are stored in texts of ERRORS_PER_TEXT each."""
-    first, last = positions.start // ERRORS_PER_TEXT, (positions.stop - 1) // ERRORS_PER_TEXT
+    """The errors at these positions of the list, which is stored in texts."""
     texts = await load_example_texts(ledger.engine, workspace_id, import_.id)
-    stored = [texts.bodies.get(digest, b"[]") for digest in import_.state.errors[first : last + 1]]
+    stored = [texts.bodies.get(digest, b"[]") for digest in import_.state.errors]
     errors = [error for text in stored for error in msgspec.json.decode(text, type=list[RowError])]
-    offset = first * ERRORS_PER_TEXT
-    return errors[positions.start - offset : positions.stop - offset]
+    return errors[positions.start : positions.stop]

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 from uuid import UUID
@@ -15,11 +16,13 @@ from service.datasets.domain import DatasetState
 from service.datasets.examples.chat_content import decode
 from service.datasets.examples.domain import ExampleAdded, Mismatch
 from service.datasets.examples.projection import examples
-from service.datasets.examples.ratings import Rating, Stars, average
+from service.datasets.examples.ratings import average
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
-from service.datasets.imports.domain import Format, ImportStaged, OnError
-from service.datasets.imports.formats import READERS, BadRow, Row
+from service.datasets.imports.domain import ImportStaged, OnDeleted, OnError, OnExisting
+from service.datasets.imports.file_rows import ReadOptions, open_file
+from service.datasets.imports.shapes.recognition import ShapeName
+from service.datasets.imports.shapes.row import BadRow, Row
 from service.datasets.splits import Split, assign_split
 from service.errors import Fault
 from service.ledger.bulk import StagedRow, stage
@@ -32,6 +35,7 @@ COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024
 MAX_ERRORS = 10_000  # stored and listed; all are counted
 ERRORS_PER_TEXT = 500
+MAX_LOSSES = 50  # kinds; their names come from the file
 encoder = msgspec.json.Encoder()
 _TAKEN_IDS = """
 select stream_id from ledger.events e where workspace_id = $1 and stream_id = any($2::uuid[]) and not exists (
@@ -53,9 +57,11 @@ class RowError(msgspec.Struct, frozen=True, kw_only=True):
 class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to import a file. `split` is for rows that name none; without it the dataset's policy assigns one."""
 
-    format: Format
+    reading: ReadOptions
     on_error: OnError
     on_invalid: Literal["refuse", "mark"]
+    on_existing: OnExisting
+    deleted: OnDeleted
     split: Split | None = None
     name: str | None = None
 
@@ -77,6 +83,8 @@ class Stager:
     ) -> None:
         self.rows = 0
         self.bad = 0
+        self.format: ShapeName | None = options.reading.format
+        self._losses: Counter[str] = Counter()
         self._copying: asyncio.Task[None] | None = None
         self._errors: list[RowError] = []
         self.import_id = import_id
@@ -89,7 +97,9 @@ class Stager:
         rows: list[StagedRow] = []
         size = 0
         try:
-            async for batch in READERS[self._options.format](body):
+            file = await open_file(body, self._options.reading)
+            self.format = file.shape.name
+            async for batch in file.batches:
                 new_rows = await self._check_batch(batch)
                 rows += new_rows
                 size += sum(len(body) for row in new_rows for body in row.bodies)
@@ -118,7 +128,15 @@ class Stager:
         texts = SubjectTexts(self.import_id)
         starts = range(0, len(self._errors), ERRORS_PER_TEXT)
         errors = tuple(texts.add_json(self._errors[start : start + ERRORS_PER_TEXT]) for start in starts)
-        return ImportStaged(rows=self.rows, bad=self.bad, bytes=received, errors=errors), texts.attachments
+        staging = ImportStaged(
+            rows=self.rows,
+            bad=self.bad,
+            bytes=received,
+            errors=errors,
+            format=self.format,
+            losses=dict(self._losses.most_common(MAX_LOSSES)),
+        )
+        return staging, texts.attachments
 
     async def _check_batch(self, batch: Sequence[Row | BadRow]) -> list[StagedRow]:
         """The good rows, ready to stage; bad ones are counted and noted."""
@@ -133,6 +151,7 @@ class Stager:
             if faults and self._options.on_invalid == "refuse":
                 self._add_error(row.line, tuple(faults))
                 continue
+            self._losses.update(row.losses)
             staged.append(self._build_staged(row, to_mismatches(faults, at="/output"), taken))
         return staged
 
@@ -163,23 +182,21 @@ class Stager:
         record = row.record
         kept_id = record.id if record and record.id not in taken else None
         texts = SubjectTexts(kept_id or new_id())
-        rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
+        rating = row.rating
         source = record.source if record else Source(type="import")
         ratings = record.ratings if record else {}
         event = ExampleAdded(
             dataset_id=self._dataset_id,
             content=texts.add(row.content),
             split=row.split or self._options.split or assign_split(texts.subject, self._dataset.split_policy),
-            source=msgspec.structs.replace(
-                source, import_id=self.import_id, format=self._options.format, line=row.line
-            ),
+            source=msgspec.structs.replace(source, import_id=self.import_id, format=self.format, line=row.line),
             tags=row.tags,
             external_id=row.external_id,
             metadata=None if row.metadata is None else texts.add(row.metadata),
             original=None if row.original is None else texts.add(row.original),
             rater=self._rater if rating else None,
             rating=rating,
-            score=float(row.rating) if row.rating is not None else average(ratings),
+            score=average({self._rater: rating} if rating else ratings),
             invalid=mismatches,
             task_version=self._task.version if self._task else None,
             ratings=ratings,

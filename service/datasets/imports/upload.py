@@ -11,8 +11,8 @@ from litestar.exceptions import HTTPException
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, require_active
 from service.datasets.imports import domain
+from service.datasets.imports.containers import Unreadable
 from service.datasets.imports.domain import IMPORT, ImportFailed, ImportStarted
-from service.datasets.imports.formats import Unreadable
 from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, extend_lease
 from service.datasets.imports.staging_area import ImportOptions, Stager
 from service.datasets.imports.worker import UPLOAD_INTERRUPTED
@@ -70,11 +70,15 @@ async def _open_staging_area(ledger: Ledger, caller: Caller, dataset_id: UUID, o
 def _build_start(caller: Caller, dataset_id: UUID, options: ImportOptions) -> ImportStarted:
     return ImportStarted(
         dataset_id=dataset_id,
-        format=options.format,
+        format=options.reading.format,
         on_error=options.on_error,
         asked_by=caller.actor,
         asked_in=caller.request_id,
         name=options.name,
+        on_existing=options.on_existing,
+        deleted=options.deleted,
+        extra=options.reading.extra,
+        map=options.reading.map,
     )
 
 
@@ -104,7 +108,9 @@ async def _stage(ledger: Ledger, caller: Caller, stager: Stager, body: AsyncIter
 
 async def _fail(ledger: Ledger, caller: Caller, stager: Stager, failure: ImportFailed) -> None:
     staging, errors = stager.summarize(0)
-    failure = msgspec.structs.replace(failure, rows=staging.rows, bad=staging.bad, errors=staging.errors)
+    failure = msgspec.structs.replace(
+        failure, rows=staging.rows, bad=staging.bad, errors=staging.errors, format=staging.format
+    )
     await ledger.change(
         IMPORT,
         stager.import_id,

@@ -16,6 +16,8 @@ from service.database.rows import fetch_all
 from service.datasets.examples.domain import EXAMPLE, ExampleAdded, ExampleWithdrawn
 from service.datasets.imports import domain, queries
 from service.datasets.imports.domain import IMPORT, ImportAdvanced, ImportEvent, ImportFailed, ImportState
+from service.datasets.imports.existing_rows.reconciliation import list_existing_lines, reconcile
+from service.datasets.imports.existing_rows.reversal import revert_changes
 from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, ImportLease, extend_lease
 from service.datasets.imports.staging_area import IS_DUPLICATE
 from service.errors import Conflict, Unavailable
@@ -23,7 +25,7 @@ from service.ledger import bulk, leases
 from service.ledger.decider import StreamState
 from service.ledger.leases import Lease
 from service.ledger.retry import LostRace, backoff, sleep_or_stop
-from service.ledger.store import Batch, Caller, Entry, Ledger
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import events
 from service.worker.context import WorkerContext
 
@@ -102,6 +104,9 @@ async def run_step(ledger: Ledger, workspace_id: UUID, import_: StreamState[Impo
 
 async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
     state = import_.state
+    if state.added + state.compared < state.through:
+        await _reconcile(ledger, caller, import_)
+        return
     if state.through >= state.rows:
         await ledger.change(IMPORT, import_.id, domain.finish, caller=caller)
         return
@@ -129,8 +134,26 @@ async def _advance(ledger: Ledger, caller: Caller, import_: StreamState[ImportSt
         await bulk.append_chunk(ledger, caller, chunk, duplicate=IS_DUPLICATE, values={"dataset_id": state.dataset_id})
 
 
+async def _reconcile(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
+    """Compare rows that were in the dataset before; with on_existing=fail they end the import."""
+    state = import_.state
+    if state.on_existing == "fail":
+        lines = await list_existing_lines(ledger.engine, caller.workspace_id, import_.id, state)
+        detail = f"Rows are in the dataset already, for example on these lines: {', '.join(map(str, lines))}."
+        failure = ImportFailed(code="existing_rows", detail=detail, line=lines[0] if lines else None)
+        await ledger.change(
+            IMPORT, import_.id, lambda current: domain.refuse_existing(current, failure=failure), caller=caller
+        )
+        return
+    reconciled = await reconcile(ledger, caller.workspace_id, import_.id, state, rater=caller.actor)
+    own = Entry(stream=IMPORT.stream, stream_id=import_.id, after=import_.version, event=reconciled.event)
+    attachments = Attachments(contents=reconciled.texts)
+    with suppress(LostRace):  # somebody changed one of them, or cancelled the import: the next step reads it again
+        await ledger.write(caller, Batch(entries=[*reconciled.entries, own], attachments=attachments))
+
+
 async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[ImportState]) -> None:
-    """Remove the examples it added, each by an event of its own."""
+    """Remove the examples it added, and set back those it changed, each by an event of its own."""
     for first, last in await _find_added_ranges(ledger, caller.workspace_id, import_.id):
         while rows := await _find_added_examples(ledger, caller.workspace_id, first, last):
             event = ExampleWithdrawn(import_id=import_.id)
@@ -138,9 +161,10 @@ async def _withdraw(ledger: Ledger, caller: Caller, import_: StreamState[ImportS
             with suppress(LostRace):  # somebody changed one of them; read them again
                 await ledger.write(caller, Batch(entries=entries))
     removed = import_.state.added
+    reverted = await revert_changes(ledger, caller, import_)
 
     def end(current: ImportState | None) -> list[ImportEvent]:
-        return domain.finish_withdrawal(current, examples=removed)
+        return domain.finish_withdrawal(current, examples=removed, reverted=reverted)
 
     await ledger.change(IMPORT, import_.id, end, caller=caller)
 

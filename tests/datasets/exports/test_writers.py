@@ -13,7 +13,7 @@ from service.datasets.exports.writers.sample_rows import SAMPLES
 from service.datasets.exports.writers.written_example import LOSSES, REASONS, LeftOut
 from service.datasets.imports.shapes.recognition import SHAPES
 from service.datasets.imports.shapes.row import Row
-from service.datasets.imports.shapes.row_reader import RowReader
+from service.datasets.imports.shapes.shape_reader import RowReader
 from service.providers.training_rows.row_parts import RowUnfit
 
 Json = dict[str, Any]

@@ -49,7 +49,9 @@ async def test_a_file_is_added_in_its_order(api: httpx.AsyncClient, engine: Asyn
     async with working(engine):
         operation = await ended(api, sent["id"])
         await nothing_left_over(engine)
-    assert (operation["state"], operation["result"]) == ("succeeded", {"added": 20, "duplicates": 0})
+    assert operation["state"] == "succeeded"
+    nothing = dict.fromkeys(("duplicates", "changed", "unchanged", "skipped", "deleted", "restored", "bad"), 0)
+    assert operation["result"] == {"format": "openai-chat", "rows": 20, "added": 20, **nothing}
     assert operation["progress"] == {"done": 20, "total": 20, "unit": "rows"}
     examples = await list_examples(api, dataset)
     assert [row["content"] for row in examples] == [json.loads(line) for line in file.splitlines()]
@@ -72,6 +74,10 @@ async def test_an_import_tells_what_it_was(api: httpx.AsyncClient, engine: Async
         "dataset_id": dataset,
         "format": "openai-chat",
         "on_error": "skip",
+        "on_existing": "update",
+        "deleted": "skip",
+        "extra": "metadata",
+        "map": None,
         "name": "a.jsonl",
         "state": "succeeded",
         "rows": 4,
@@ -79,6 +85,12 @@ async def test_an_import_tells_what_it_was(api: httpx.AsyncClient, engine: Async
         "bytes": len(file),
         "added": 3,
         "duplicates": 1,
+        "changed": 0,
+        "unchanged": 1,
+        "skipped": 0,
+        "rows_deleted": 0,
+        "restored": 0,
+        "losses": {},
         "failure": None,
         "created_at": first["created_at"],
         "created_by": first["created_by"],
@@ -134,7 +146,7 @@ async def test_the_same_file_twice_adds_nothing(api: httpx.AsyncClient, engine: 
         again = await import_file(api, dataset, file)
         assert (again["state"], again["added"], again["duplicates"]) == ("succeeded", 0, 11)
         more = await import_file(api, dataset, chat_lines(range(5, 15)) + chat_line("Renamed?", external_id="x"))
-        assert (more["added"], more["duplicates"]) == (5, 6)
+        assert (more["added"], more["changed"], more["duplicates"]) == (5, 1, 5)
         await nothing_left_over(engine)
     assert len(await list_examples(api, dataset)) == 15
     await tables_follow_from_the_log(engine)
@@ -154,7 +166,7 @@ async def test_a_row_twice_in_a_file_is_added_once(api: httpx.AsyncClient, engin
         ]
     )
     async with working(engine):
-        import_ = await import_file(api, dataset, file)
+        import_ = await import_file(api, dataset, file, on_existing="skip")
     assert (import_["added"], import_["duplicates"]) == (3, 3)
     rows = await list_examples(api, dataset)
     assert [(row["external_id"], row["source"].get("line")) for row in rows] == [

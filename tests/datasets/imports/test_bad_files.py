@@ -50,7 +50,7 @@ BAD_ROWS: dict[str, tuple[bytes, str]] = {
     "a huge rating": (json.dumps({**chat("?"), "rating": 10**40}).encode(), "/rating"),
     "an integer of 5,000 digits": (GOOD[:-2] + b', "metadata": {"a": ' + b"9" * 5_000 + b"}}", ""),
     "an infinite number": (GOOD[:-2] + b', "metadata": {"a": 1e999}}', ""),
-    "another split": (json.dumps({**chat("?"), "split": "dev"}).encode(), "/split"),
+    "another split": (json.dumps({**chat("?"), "split": "later"}).encode(), "/split"),
     "a long id": (json.dumps({**chat("?"), "external_id": "x" * 201}).encode(), "/external_id"),
     "a tool nobody called": (
         b'{"messages": [{"role": "tool", "content": "", "tool_call_id": "x"}, {"role": "assistant", "content": "."}]}',

@@ -59,6 +59,9 @@ def test_one_bad_row_ends_an_import_that_aborts() -> None:
 
 def test_bad_rows_are_skipped_when_that_was_asked_for() -> None:
     assert decide.finish_upload(after(on_error="skip"), staging=SOME_BAD) == [SOME_BAD]
+    [none_good] = decide.finish_upload(after(on_error="skip"), staging=ImportStaged(rows=0, bad=2, bytes=99))
+    assert isinstance(none_good, ImportFailed)
+    assert none_good.code == "bad_rows"
 
 
 def test_a_file_that_came_too_late_changes_nothing() -> None:
@@ -77,7 +80,7 @@ def test_what_was_there_before_counts_as_duplicates() -> None:
     [event] = decide.finish(through)
     assert event == ImportSucceeded(added=7, duplicates=3)
     ended = evolve(through, event)
-    assert (ended.state, ended.added, ended.duplicates) == ("succeeded", 7, 3)
+    assert (ended.state, ended.added, ended.reconciled.unchanged) == ("succeeded", 7, 3)
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -160,7 +160,7 @@ async def killed_while_the_rows_are_added(server: Server, engine: AsyncEngine, d
 
 async def all_of_it_is_there(server: Server, dataset: str, import_id: str) -> None:
     operation = await ended(server.api, import_id)
-    assert (operation["state"], operation["result"]) == ("succeeded", {"added": ROWS, "duplicates": 0})
+    assert (operation["state"], operation["result"]["added"]) == ("succeeded", ROWS)
     lines = [line.replace(b", ", b",").replace(b": ", b":") for line in chat_lines(range(ROWS)).splitlines()]
     assert (await export(server.api, dataset)).splitlines() == lines
 

@@ -4,8 +4,6 @@ from typing import Any
 
 import msgspec
 
-from service.datasets.examples.domain import ExampleLabel
-from service.datasets.examples.sources import Source
 from service.errors import Fault
 from service.json_type_faults import describe
 
@@ -30,8 +28,6 @@ class Draft:
         self.answers: dict[str, tuple[Json, str]] = {}
         self.passed: bool | None = None
         self.metadata: Json = {}
-        self.label: ExampleLabel | None = None
-        self.source: Source | None = None
         self.faults: list[Fault] = []
         self.losses: set[str] = set()
         self._open_calls: list[tuple[str, str]] = []

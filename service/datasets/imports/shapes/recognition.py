@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from service.datasets.imports.shapes import cloud_rows, column_rows, openai_rows, sharegpt_rows, trl_rows
+from service.datasets.imports.shapes import cloud_rows, column_rows, conversation_rows, trl_rows
+from service.datasets.imports.shapes.conversation_rows import get_messages, has_part
 from service.datasets.imports.shapes.draft import Draft, Json
-from service.datasets.imports.shapes.openai_rows import get_messages, has_part
 
 ShapeName = Literal[
     "tuneledger",
@@ -81,7 +81,9 @@ def _is_kto(row: Json) -> bool:
 
 def _is_unanswered(row: Json) -> bool:
     messages = get_messages(row)
-    return bool(messages) and messages[-1].get("role") == "user" and any(name in row for name in openai_rows.ANSWERS)
+    return (
+        bool(messages) and messages[-1].get("role") == "user" and any(name in row for name in conversation_rows.ANSWERS)
+    )
 
 
 def _is_pair(row: Json) -> bool:
@@ -93,11 +95,13 @@ def _is_alpaca(row: Json) -> bool:
 
 
 _ALL = (
-    Shape("tuneledger", "Tuneledger's own", openai_rows.read_own, lambda row: isinstance(row.get("content"), dict)),
+    Shape(
+        "tuneledger", "Tuneledger's own", conversation_rows.read_chat, lambda row: isinstance(row.get("content"), dict)
+    ),
     Shape(
         "openai-preference",
         "OpenAI preference",
-        openai_rows.read_preference,
+        conversation_rows.read_preference,
         lambda row: "preferred_output" in row or "non_preferred_output" in row,
     ),
     Shape(
@@ -105,11 +109,13 @@ _ALL = (
     ),
     Shape("vertex", "Vertex Gemini", cloud_rows.read_gemini, lambda row: _has(row, "contents")),
     Shape("bedrock", "Bedrock conversation", cloud_rows.read_bedrock, _is_bedrock),
-    Shape("sharegpt", "ShareGPT", sharegpt_rows.read_sharegpt, lambda r: "conversations" in r or "conversation" in r),
+    Shape(
+        "sharegpt", "ShareGPT", conversation_rows.read_sharegpt, lambda r: "conversations" in r or "conversation" in r
+    ),
     Shape(
         "typed-parts",
         "typed parts",
-        openai_rows.read_chat,
+        conversation_rows.read_chat,
         lambda row: (
             any(
                 isinstance(part, dict) and "value" in part
@@ -123,15 +129,15 @@ _ALL = (
     Shape(
         "cohere",
         "Cohere",
-        openai_rows.read_chat,
+        conversation_rows.read_chat,
         lambda row: any(message.get("role") == "Chatbot" for message in get_messages(row)),
     ),
     Shape("kto", "KTO", trl_rows.read_kto, _is_kto),
     Shape("trl-preference", "TRL preference", trl_rows.read_pairs, _is_pair, is_chat=True),
     Shape("alpaca", "Alpaca", column_rows.read_alpaca, _is_alpaca),
-    Shape("openai-rft", "OpenAI reinforcement", openai_rows.read_reinforcement, _is_unanswered),
-    Shape("openai-chat", "OpenAI chat", openai_rows.read_chat, lambda row: "messages" in row, is_chat=True),
-    Shape("mistral", "Mistral", openai_rows.read_chat, lambda _: False, is_chat=True),
+    Shape("openai-rft", "OpenAI reinforcement", conversation_rows.read_reinforcement, _is_unanswered),
+    Shape("openai-chat", "OpenAI chat", conversation_rows.read_chat, lambda row: "messages" in row, is_chat=True),
+    Shape("mistral", "Mistral", conversation_rows.read_chat, lambda _: False, is_chat=True),
     Shape(
         "prompt-completion",
         "prompt and completion",

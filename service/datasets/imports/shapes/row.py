@@ -1,20 +1,35 @@
 """What every shape is read into: a row that can be stored, or everything that is wrong with it. Pure."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.domain import ExampleLabel
+from service.datasets.examples.domain import ExampleLabel, Vote
 from service.datasets.examples.ratings import Rating
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
 from service.errors import Fault
+
+ESCAPED_NUL = b"\\u0000"  # the only spelling of NUL in JSON
 
 # 200 characters of UTF-8 fit into an index entry of Postgres.
 ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Tags = tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=100)], ...]
 StarCount = Annotated[int, msgspec.Meta(ge=1, le=5)]
 Metadata = dict[str, Any]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a row of `format=tuneledger` brings along. `replaced` is canonical content."""
+
+    id: UUID | None = None
+    source: Source
+    ratings: dict[str, Rating] = {}
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
+    replaced: bytes | None = None
+    instruction: str | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -31,8 +46,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rating: Rating | None = None
     split: Split | None = None
     metadata: bytes | None = None
-    label: ExampleLabel | None = None
-    source: Source | None = None
+    record: Record | None = None
     losses: tuple[str, ...] = ()
 
 

@@ -10,8 +10,8 @@ from service.datasets.imports.shapes.chat_messages import (
     read_answer,
     read_tools,
 )
+from service.datasets.imports.shapes.conversation_rows import add_system, read_chat
 from service.datasets.imports.shapes.draft import Draft, from_json_text
-from service.datasets.imports.shapes.openai_rows import add_system, read_chat
 from service.json_type_faults import describe
 
 _TURN = re.compile(r"\n\n(Human|Assistant):")

@@ -1,8 +1,11 @@
-"""Reading a file from memory with the readers the importer uses."""
+"""Reading a file from memory as the importer does."""
 
 from collections.abc import AsyncIterator, Iterable
 
-from service.datasets.imports.formats import BLOCK_BYTES, MAX_ROW_BYTES, READERS, BadRow, Row
+from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES, FileHints
+from service.datasets.imports.file_rows import ReadOptions, open_file
+from service.datasets.imports.shapes.recognition import ShapeName
+from service.datasets.imports.shapes.row import BadRow, Row
 
 
 async def stream(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -11,15 +14,18 @@ async def stream(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def read(
-    name: str,
+    name: ShapeName | None,
     *pieces: bytes,
     limit: int = MAX_ROW_BYTES,
     block: int = BLOCK_BYTES,
     into: list[Row | BadRow] | None = None,
+    hints: FileHints | None = None,
 ) -> list[Row | BadRow]:
     """All rows of a file; those before a refusal stay in `into`."""
     rows = [] if into is None else into
-    async for batch in READERS[name](stream(pieces), limit=limit, block=block):
+    options = ReadOptions(format=name, extra="refuse", hints=hints or FileHints())
+    file = await open_file(stream(pieces), options, limit=limit, block=block)
+    async for batch in file.batches:
         rows.extend(batch)
     return rows
 

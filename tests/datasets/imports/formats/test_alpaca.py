@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from service.datasets.examples.chat_content import decode, find_faults
-from service.datasets.imports.formats import BadRow, Row, Unreadable
+from service.datasets.examples.ratings import Rating, Stars
+from service.datasets.imports.containers import Unreadable
+from service.datasets.imports.shapes.row import BadRow, Row
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 FILE = Path(__file__).parents[5] / "shared" / "data" / "alpaca_en_demo.json"
@@ -52,16 +54,16 @@ async def test_system_and_history_come_before_the_question() -> None:
 async def test_what_stands_beside_a_row_is_kept() -> None:
     (row,) = good(await read("alpaca", line(external_id="a", tags=["t"], rating=5, split="train", metadata={"k": 1})))
     assert row.content == CONTENT
-    assert (row.external_id, row.tags, row.rating, row.split) == ("a", ("t",), 5, "train")
+    assert (row.external_id, row.tags, row.split) == ("a", ("t",), "train")
+    assert row.rating == Rating(overall=Stars(value=5))
     assert row.metadata == b'{"k":1}'
 
 
 @pytest.mark.parametrize(
     ("data", "pointer", "code"),
     [
-        (line(output=None), "/output", "wrong_type"),
+        (line(output=None), "/output", "required"),
         (line(output=""), "/output", "empty"),
-        (line(output=3), "/output", "wrong_type"),
         (line(instruction="", input=""), "/instruction", "empty"),
         (line(colour="red"), "/colour", "unknown_field"),
         (line(output="a\0"), "/output", "nul_character"),

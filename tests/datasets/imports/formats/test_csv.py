@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from service.datasets.imports.formats import Row, Unreadable
+from service.datasets.examples.ratings import Rating, Stars
+from service.datasets.imports.containers import Unreadable
+from service.datasets.imports.shapes.row import Row
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 HEADER = b"input,output,system,tags,rating,external_id\n"
@@ -24,7 +26,7 @@ async def test_a_row_becomes_a_conversation_with_what_stands_beside_it() -> None
         b'{"role":"assistant","content":"b"}]}',
         original=b'{"input":"a","output":"b","system":"s","tags":"x; y|x","rating":"4","external_id":"e-1"}',
         tags=("x", "y"),
-        rating=4,
+        rating=Rating(overall=Stars(value=4)),
         external_id="e-1",
     )
 
@@ -92,8 +94,8 @@ async def test_all_faults_of_a_row_are_told() -> None:
         (b"", [("empty_file", None)]),
         (b"\n\n", [("empty_file", None)]),
         (HEADER, [("empty_file", None)]),
-        (b"input,question\na,b\n", [("missing_column", 1), ("unknown_column", 1)]),
-        (b"a;b\n1;2\n", [("missing_column", 1), ("missing_column", 1), ("unknown_column", 1), ("unknown_column", 1)]),
+        (b"input,question\na,b\n", [("missing_column", 1)]),
+        (b"a;b\n1;2\n", [("missing_column", 1), ("missing_column", 1)]),
         (b"\ninput,output,input,notes\n", [("duplicate_column", 2)]),
         (b"input,output,\n", [("empty_file", None)]),
         (b"How are you?,Fine.\nAnd you?,Too\n", [("no_header", 1)]),
@@ -104,11 +106,6 @@ async def test_a_file_without_usable_columns_or_rows_is_refused(
     data: bytes, expected: list[tuple[str, int | None]]
 ) -> None:
     assert await refused(data) == expected
-
-
-async def test_an_unknown_column_is_named() -> None:
-    with pytest.raises(Unreadable, match="'notes'"):
-        await read("csv", b"input,output,notes\n")
 
 
 @pytest.mark.parametrize(
@@ -151,4 +148,4 @@ async def test_a_line_above_the_limit_is_dropped_and_counted() -> None:
 async def test_a_missing_column_is_told_with_what_the_header_has(header: bytes, detail: str) -> None:
     with pytest.raises(Unreadable) as refused:
         await read("csv", header + b"\n1\n")
-    assert refused.value.errors[0].detail == detail
+    assert refused.value.errors[0].detail.startswith(detail)

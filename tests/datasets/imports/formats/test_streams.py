@@ -10,7 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.datasets.imports.formats import READERS, BadRow, Row, Unreadable
+from service.datasets.imports.containers import Unreadable
+from service.datasets.imports.file_rows import ReadOptions, open_file
+from service.datasets.imports.shapes.recognition import ShapeName
+from service.datasets.imports.shapes.row import BadRow, Row
 from tests.datasets.imports.formats.format_reader import bad, good, read
 
 TEXTS = ["plain", "é", "€uro", "𝄞", 'qu"ote', "back\\slash", "a\nb", "[{,}]", "\r\n", "\0"]
@@ -40,7 +43,9 @@ FILES = st.one_of(
 )
 
 
-async def outcome(name: str, pieces: list[bytes], *, block: int, limit: int) -> tuple[list[Row | BadRow], list[str]]:
+async def outcome(
+    name: ShapeName, pieces: list[bytes], *, block: int, limit: int
+) -> tuple[list[Row | BadRow], list[str]]:
     rows: list[Row | BadRow] = []
     try:
         await read(name, *pieces, block=block, limit=limit, into=rows)
@@ -52,7 +57,7 @@ async def outcome(name: str, pieces: list[bytes], *, block: int, limit: int) -> 
 @given(file=FILES, broken=BROKEN, seed=st.integers(), limit=st.sampled_from([40, 10_000]), block=st.integers(3, 60))
 @example(file=("openai-chat", chat(["\0", "€"])), broken=b"\xe2", seed=1, limit=10_000, block=3)
 async def test_any_cut_of_the_bytes_gives_the_same_rows(
-    file: tuple[str, bytes], broken: bytes, seed: int, limit: int, block: int
+    file: tuple[ShapeName, bytes], broken: bytes, seed: int, limit: int, block: int
 ) -> None:
     name, whole = file[0], file[1] + broken
     chance = random.Random(seed)
@@ -67,7 +72,7 @@ async def test_any_cut_of_the_bytes_gives_the_same_rows(
 
 
 @given(file=FILES)
-async def test_every_good_file_gives_a_row_or_a_fault_for_each_of_its_rows(file: tuple[str, bytes]) -> None:
+async def test_every_good_file_gives_a_row_or_a_fault_for_each_of_its_rows(file: tuple[ShapeName, bytes]) -> None:
     name, data = file
     rows = await read(name, data)
     assert len(rows) == len(good(rows)) + len({line for line, _, _ in bad(rows)})
@@ -93,12 +98,15 @@ async def endless(start: bytes, size: int, end: bytes, *, fill: bytes) -> AsyncI
     ],
 )
 async def test_a_row_without_end_takes_no_more_memory_than_a_row_may(
-    name: str, start: bytes, fill: bytes, end: bytes, place: tuple[int, str, str]
+    name: ShapeName, start: bytes, fill: bytes, end: bytes, place: tuple[int, str, str]
 ) -> None:
     faults: list[tuple[int, str, str]] = []
     tracemalloc.start()
     try:
-        async for batch in READERS[name](endless(start, 48, end, fill=fill), limit=MEBIBYTE, block=MEBIBYTE // 16):
+        file = await open_file(
+            endless(start, 48, end, fill=fill), ReadOptions(format=name), limit=MEBIBYTE, block=MEBIBYTE // 16
+        )
+        async for batch in file.batches:
             faults += bad(list(batch))
     except Unreadable as refusal:
         faults += [(fault.line or 0, fault.pointer, fault.code) for fault in refusal.errors]

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from service.datasets.examples.ratings import PassFail, Rating, Stars
 from service.datasets.imports.shapes.column_map import parse_column_map
 from service.datasets.imports.shapes.recognition import SHAPES, recognize
+from service.datasets.imports.shapes.record_rows import RecordReader
 from service.datasets.imports.shapes.row import BadRow, Row
 from service.datasets.imports.shapes.row_fields import Extra
-from service.datasets.imports.shapes.row_reader import RowReader
+from service.datasets.imports.shapes.shape_reader import RowReader
 from service.errors import Invalid
 from tests.datasets.imports.shapes.shape_rows import ANSWER, CHAT, QUESTION, ROWS, Json
 
@@ -24,7 +25,12 @@ CHAT_ROW = {"messages": CHAT}
 def read(row: Any, name: str | None = None, *, extra: Extra = "metadata", columns: str | None = None) -> Row | BadRow:
     shape = SHAPES[name] if name else recognize([row])
     assert shape is not None
-    return RowReader(shape, extra=extra, columns=parse_column_map(columns)).read(7, "", json.dumps(row).encode())
+    reader = (
+        RecordReader()
+        if shape.name == "tuneledger"
+        else RowReader(shape, extra=extra, columns=parse_column_map(columns))
+    )
+    return reader.read(7, "", json.dumps(row).encode())
 
 
 def good(row: Any, name: str | None = None, **how: Any) -> Row:
@@ -178,7 +184,7 @@ def test_a_row_of_another_shape_is_told_which_it_looks_like() -> None:
     )
     nan = RowReader(SHAPES["openai-chat"]).read(1, "", b'{"messages":[],"metadata":{"a":NaN}}')
     assert isinstance(nan, BadRow)
-    assert nan.faults[0].detail == "NaN at byte 32 is not JSON; write null."
+    assert nan.faults[0].detail == "NaN at byte 31 is not JSON; write null."
 
 
 WORDS = ("role", "content", "from", "value", "parts", "text", "type", "function", "name", "arguments", "tool_calls")

@@ -23,13 +23,21 @@ from service.datasets.examples.ratings import Rating, Stars
 from service.datasets.imports.shapes.column_map import apply_column_map
 from service.datasets.imports.shapes.draft import Draft, Json
 from service.datasets.imports.shapes.recognition import Shape, guess_shape
-from service.datasets.imports.shapes.row import BadRow, ExternalId, Metadata, Row, RowFields, StarCount, Tags
+from service.datasets.imports.shapes.row import (
+    ESCAPED_NUL,
+    BadRow,
+    ExternalId,
+    Metadata,
+    Row,
+    RowFields,
+    StarCount,
+    Tags,
+)
 from service.datasets.imports.shapes.row_fields import Extra, take_fields
 from service.datasets.splits import Split
 from service.errors import Fault
 from service.json_type_faults import describe, find_type_faults
 
-ESCAPED_NUL = b"\\u0000"  # the only spelling of NUL in JSON
 NOT_JSON = re.compile(rb"(?<![\w\"])(?:NaN|-?Infinity)\b")
 PARTIAL_CODES = ("empty", "nul_character", "lone_surrogate", "too_deep")
 _PLACE = re.compile(r"/(messages/(?P<message>\d+)|chosen|rejected|tools/\d+)(?P<rest>/.*)?")
@@ -118,8 +126,6 @@ def build_row(line: int, content: bytes, fields: RowFields, *, original: bytes |
         rating=fields.rating,
         split=fields.split,
         metadata=None if fields.metadata is None else ENCODER.encode(fields.metadata),
-        label=draft.label,
-        source=draft.source,
         losses=tuple(sorted(draft.losses)),
     )
 

@@ -1,4 +1,4 @@
-"""OpenAI's three shapes: chat (with Mistral's, Cohere's, typed parts and chat templates), preference, reinforcement."""
+"""Conversations: OpenAI chat (with Mistral's, Cohere's, typed parts), preference, reinforcement; ShareGPT. Pure."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from service.datasets.imports.shapes.draft import Draft, Json, from_json_text
 from service.json_type_faults import describe
 
 ANSWERS = ("answer", "reference_answer", "reference", "ground_truth", "solution", "expected", "target", "label")
+
+SHAREGPT_NAMES = {"role": "from", "content": "value"}
 
 
 def read_chat(draft: Draft) -> None:
@@ -52,6 +54,25 @@ def read_reinforcement(draft: Draft) -> None:
     draft.add_text("assistant", answer, at)
 
 
+def read_sharegpt(draft: Draft) -> None:
+    """`conversations` of `from` and `value`, with tools as text, calls and observations, and preference pairs."""
+    draft.names = SHAREGPT_NAMES
+    conversations, at = draft.pop("conversations", "conversation")
+    if conversations is None:
+        draft.add_fault(at, "The field 'conversations' is required.", "required")
+        return
+    add_system(draft)
+    add_messages(draft, conversations, at)
+    read_tools(draft)
+    read_pair(draft, ("chosen",), ("rejected",))
+    tag, at = draft.pop("kto_tag")
+    if tag is None or isinstance(tag, bool):
+        draft.passed = tag
+    else:
+        draft.add_fault(at, f"Found {describe(tag)}; allowed is true or false.")
+    place_media(draft)
+
+
 def add_system(draft: Draft) -> None:
     """A system prompt beside the messages."""
     system, at = draft.pop("system", "system_prompt")
@@ -84,17 +105,3 @@ def has_part(row: Json, *kinds: str) -> bool:
 def get_messages(row: Json, name: str = "messages") -> list[dict[str, Any]]:
     messages = from_json_text(row.get(name))
     return [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
-
-
-def read_own(draft: Draft) -> None:
-    """A row of our own export: `content`, with its identity beside it."""
-    content, at = draft.pop("content")
-    if not isinstance(content, dict):
-        draft.add_fault(at, f"Found {describe(content)}; allowed is an object with messages.", "wrong_type")
-        return
-    inner = Draft(dict(content), at=at)
-    read_chat(inner)
-    for name in ("messages", "places", "tools", "parallel_tool_calls", "answers"):
-        setattr(draft, name, getattr(inner, name))
-    draft.faults += inner.faults
-    draft.losses |= inner.losses

@@ -1,6 +1,6 @@
 """Rows of `format=tuneledger`, as an export writes them: examples with their identity."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
@@ -17,31 +17,31 @@ from service.datasets.examples.chat_content import (
 )
 from service.datasets.examples.sources import Origin, Source
 from service.datasets.exports.record_row import RecordRow
-from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES, FileHints, open_rows
-from service.datasets.imports.formats.row import ESCAPED_NUL, BadRow, Record, Row
+from service.datasets.imports.shapes.row import ESCAPED_NUL, BadRow, Record, Row
 from service.errors import Fault
+from service.json_type_faults import find_type_faults
 
 MAX_RECORD_BYTES = 64 * 1024  # of what stands in the event: ratings, label, votes, source
 DECODER = msgspec.json.Decoder(RecordRow)
+ANY_JSON = msgspec.json.Decoder()
 
 
-async def read(
-    stream: AsyncIterator[bytes], /, *, limit: int = MAX_ROW_BYTES, block: int = BLOCK_BYTES
-) -> AsyncIterator[Sequence[Row | BadRow]]:
-    """Rows in the order of their ids, so that none can come twice."""
-    last = UUID(int=0)
-    _, batches = await open_rows(stream, FileHints(container="json"), limit=limit, block=block)
-    async for batch in batches:
-        rows: list[Row | BadRow] = []
-        for line, at, data in batch:
-            row = _parse_row(line, at, data)
-            id_ = row.record.id if isinstance(row, Row) and row.record else None
-            if id_ is not None and id_ <= last:
-                detail = "An export has its rows in the order of their ids: sort the file, or leave out this id."
-                row = BadRow(line=line, faults=(Fault(pointer=f"{at}/id", detail=detail, code="id_order"),))
-            rows.append(row)
-            last = max(last, id_ or last)
-        yield rows
+class RecordReader:
+    """Reads rows in the order of their ids, so that none can come twice."""
+
+    def __init__(self) -> None:
+        self._last = UUID(int=0)
+
+    def read(self, line: int, at: str, data: bytes | Fault) -> Row | BadRow:
+        row = _parse_row(line, at, data)
+        id_ = row.record.id if isinstance(row, Row) and row.record else None
+        if id_ is None:
+            return row
+        if id_ <= self._last:
+            detail = "An export has its rows in the order of their ids: sort the file, or leave out this id."
+            return BadRow(line=line, faults=(Fault(pointer=f"{at}/id", detail=detail, code="id_order"),))
+        self._last = id_
+        return row
 
 
 def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
@@ -49,7 +49,8 @@ def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
         return BadRow(line=line, faults=(data,))
     parsed = decode_or_fault(DECODER, data, at=at)
     if isinstance(parsed, Fault):
-        return BadRow(line=line, faults=(parsed,))
+        value = decode_or_fault(ANY_JSON, data, at=at)
+        return BadRow(line=line, faults=tuple(find_type_faults(value, RecordRow, at=at)) or (parsed,))
     content, faults = encode_and_check(parsed.content, at=f"{at}/content")
     faults += _find_faults(parsed, at)
     if ESCAPED_NUL in data:
