@@ -108,10 +108,7 @@ class Planted:
         for number, (row, fault, partner) in enumerate(rows):
             row["id"] = str(UUID(int=number + 1))
             if fault:
-                # Of two that are alike, the later one is the repetition; in a leak, the one outside train.
-                later = partner is not None and fault in ("duplicate", "near_duplicate")
-                place = max(number, numbers[id(partner)]) if later and partner is not None else number
-                self.planted[fault].add(UUID(int=place + 1))
+                self.planted[fault].add(UUID(int=number + 1))
                 if fault in ("contradiction", "near_duplicate", "leakage") and partner is not None:
                     self.planted["contradiction"].add(UUID(int=numbers[id(partner)] + 1))
                     self.planted["contradiction"].add(UUID(int=number + 1))
@@ -162,7 +159,9 @@ class Planted:
         if fault == "leakage":
             answer = self.text(2, 3)
         messages = [{"role": "user", "content": question}, {"role": "assistant", "content": answer.rstrip()}]
-        return self._row({"messages": messages}, split)
+        # Of two that are alike the better rated one stays; in a leak it is the one in train.
+        original["score"] = 5.0
+        return self._row({"messages": messages}, split) | {"score": None}
 
 
 def _answer(content: Content) -> dict[str, Any]:

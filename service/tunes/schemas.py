@@ -79,6 +79,8 @@ class NewTunes(Body):
     """Notes for the new model version, in Markdown."""
     budget: Budget | None = None
     """Refuse the request when its estimate is above this."""
+    require_ready: bool = False
+    """Refuse the request (422) unless the last check of the version's examples found no errors."""
     force: bool = False
     """Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are refused anyway."""
 

@@ -13,7 +13,7 @@ ChecklistName = Literal[
 MistakeName = Literal[
     "too_little_data", "inconsistent_answers", "unbalanced_categories", "test_in_training", "unreviewed_answers"
 ]
-FixName = Literal["delete", "drop_duplicates", "redact", "move_split", "repair", "tag"]
+FixName = Literal["delete", "tag"]
 
 CHECKLIST: Mapping[ChecklistName, str] = {
     "quantity": "Enough examples, in each split and category",
@@ -35,7 +35,7 @@ MISTAKES: Mapping[MistakeName, str] = {
 
 
 class FindingKind(msgspec.Struct, frozen=True):
-    """`title` may name values of the finding in braces."""
+    """`title` may name values of the finding in braces; `fix` is what a bulk change can do with its rows."""
 
     check: ChecklistName
     severity: Severity
@@ -71,7 +71,6 @@ FINDINGS: Mapping[str, FindingKind] = {
         "No examples to test with",
         "Nothing can be measured that the model has not seen.",
         "Move some examples to the split test, or add new ones.",
-        "move_split",
     ),
     "few_test_rows": FindingKind(
         "quantity",
@@ -133,7 +132,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Rows without an answer",
         "There is nothing to learn from them.",
         "Answer them by a repair, a prompt run or labels, or remove them.",
-        "delete",
+        "tag",
     ),
     "blank_answer": FindingKind(
         "format",
@@ -263,7 +262,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Answers that name none of the task's categories",
         "The model learns a category that does not exist.",
         "Repair the answers, or add the category to the task.",
-        "repair",
+        "tag",
     ),
     # Duplicates
     "duplicate": FindingKind(
@@ -272,7 +271,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Rows that repeat another, but for case, blanks and punctuation",
         "What is there twice counts twice.",
         "Drop them; the best rated of each group stays.",
-        "drop_duplicates",
+        "delete",
     ),
     "near_duplicate": FindingKind(
         "duplicates",
@@ -280,7 +279,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Rows that nearly repeat another",
         "They add cost and no variety.",
         "Drop them, or make more varied ones.",
-        "drop_duplicates",
+        "delete",
     ),
     "contradiction": FindingKind(
         "duplicates",
@@ -356,7 +355,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Personal data",
         "A tuned model can repeat it to anybody, and it cannot be erased from weights.",
         "Redact it. Names and places have no form and are not found: look for them yourself.",
-        "redact",
+        "tag",
     ),
     "secret": FindingKind(
         "personal_data",
@@ -364,7 +363,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Secrets, such as keys and passwords",
         "A tuned model can repeat them to anybody.",
         "Redact them, and revoke them where they belong.",
-        "redact",
+        "tag",
     ),
     # Leakage
     "leakage": FindingKind(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_value, find_one
@@ -83,13 +83,16 @@ async def load_check(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, 
     return _to_row(row)
 
 
-async def find_readiness(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, digest: str) -> Readiness | None:
-    """What the last check said of examples with this digest; None when they were never checked."""
+async def find_readiness(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, digest: str, splits: dict[str, int]
+) -> Readiness | None:
+    """What the last check said of examples with this digest and these splits; None when they were never checked."""
     columns = (dataset_checks.c.id, dataset_checks.c.verdict, dataset_checks.c.finished_at)
     query = sa.select(*columns).where(
         dataset_checks.c.workspace_id == workspace_id,
         dataset_checks.c.dataset_id == dataset_id,
         dataset_checks.c.digest == digest,
+        dataset_checks.c.figures["splits"] == sa.cast(splits, JSONB),
     )
     row = await find_one(engine, query.order_by(dataset_checks.c.id.desc()).limit(1))
     return None if row is None else Readiness(check_id=row.id, verdict=row.verdict, checked_at=row.finished_at)

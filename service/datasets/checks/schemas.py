@@ -84,6 +84,17 @@ class FindingRowPage(Page[FindingRow], frozen=True, kw_only=True):
     """One page of a finding's examples, by example id."""
 
 
+class BulkCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that does something about all rows of a finding at once. Add `"dry_run": true` to look first."""
+
+    method: Literal["POST"]
+    """The method."""
+    path: str
+    """The path."""
+    body: dict[str, Any]
+    """The body. Its filter can also be used in lists, exports, queues and freezes."""
+
+
 class ReadinessFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was found, how many rows it is about, why it matters, and what to do."""
 
@@ -113,6 +124,8 @@ class ReadinessFinding(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers and names in the title."""
     rows: list[FindingRow]
     """Its first 100 examples. Empty for a finding about the dataset as a whole."""
+    fix: BulkCall | None
+    """The bulk change that does it: rows that are of no use are deleted, others are tagged. Null where it cannot."""
     next_cursor: str | None
     """The cursor for `GET …/findings/{code}` that gets the next ones. Null when these are all."""
 
@@ -267,8 +280,18 @@ def _build_finding(row: CheckRow, finding: CheckFinding, records: Mapping[str, b
         kinds={name: count for name, count in zip(finding.kinds, finding.kind_counts, strict=True) if name},
         values=finding.values,
         rows=shown,
+        fix=_build_fix(row, finding),
         next_cursor=encode_cursor(len(shown)) if 0 < len(shown) < recorded else None,
     )
+
+
+def _build_fix(row: CheckRow, finding: CheckFinding) -> BulkCall | None:
+    fix = FINDINGS[finding.code].fix
+    if fix is None or not finding.records:
+        return None
+    action: dict[str, Any] = {"type": fix} if fix == "delete" else {"type": fix, "tags": [finding.code]}
+    body = {"action": action, "filter": f"finding = {row.id}/{finding.code}", "reason": f"Check {row.id}"}
+    return BulkCall(method="POST", path=f"/v1/datasets/{row.dataset_id}/bulk", body=body)
 
 
 def build_rows(records: bytes, kinds: Sequence[str]) -> list[FindingRow]:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
@@ -54,7 +55,7 @@ def is_valid() -> Sql:
     return sa.func.coalesce(sa.func.jsonb_array_length(revisions.c.invalid), 0) == 0
 
 
-def _build(condition: Condition) -> Sql:
+def _build(condition: Condition) -> Sql:  # noqa: PLR0911 - one return a kind
     operator, values = condition.operator, condition.values
     match FIELDS[condition.field].kind:
         case "flag":
@@ -65,6 +66,8 @@ def _build(condition: Condition) -> Sql:
             return _compare_json(_metadata(condition.path), operator, values)
         case "set":
             return sa.or_(*[_has(condition, value) for value in values])
+        case "finding":
+            return sa.or_(*[_has_finding(str(value)) for value in values])
         case "search":
             return _contains_text(str(values[0])) if condition.field == "text" else _has_output(str(values[0]))
         case _:
@@ -146,6 +149,29 @@ def _has_label(question: tuple[str, ...], value: Value) -> Sql:
     if value is None:
         return answers.is_(None)
     return sa.cast(answers, JSONB).contains(sa.func.jsonb_build_array(sa.cast(value, sa.Text)))
+
+
+# Of a record of 33 bytes, the first 16 are the example's id. Equalities alone tie it to the row outside, so that
+# Postgres reads each body once and looks examples up by hash.
+_FINDINGS = """
+dataset_checks c
+cross join lateral jsonb_array_elements(c.findings) finding
+cross join lateral jsonb_array_elements_text(finding -> 'records') body_digest
+join ledger.contents t on t.workspace_id = c.workspace_id and t.subject = c.id and t.digest = decode(body_digest, 'hex')
+cross join lateral regexp_matches(encode(t.body, 'hex'), '.{66}', 'g') record
+"""
+_IS_FOUND = """
+c.id = :check_id and finding ->> 'code' = :code
+and c.workspace_id = example_revisions.workspace_id and left(record[1], 32)::uuid = example_revisions.example_id
+"""
+
+
+def _has_finding(value: str) -> Sql:
+    """Whether the check found it in this example."""
+    check_id, _, code = value.partition("/")
+    check = sa.bindparam("check_id", UUID(check_id), sa.Uuid, unique=True)
+    is_found = sa.text(_IS_FOUND).bindparams(check, sa.bindparam("code", code, sa.Text, unique=True))
+    return sa.exists(sa.select(sa.literal_column("1")).select_from(sa.text(_FINDINGS)).where(is_found))
 
 
 def _json_of(digest: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -13,7 +13,7 @@ from service.datasets.examples.sources import Source, SourceType
 from service.datasets.splits import Split
 
 Value = str | bool | int | float | date | datetime | UUID | None
-Kind = Literal["flag", "choice", "text", "set", "number", "time", "id", "json", "search"]
+Kind = Literal["flag", "choice", "text", "set", "number", "time", "id", "json", "search", "finding"]
 
 EQUALITY = ("=", "!=", "in")
 ORDER = ("<", "<=", ">", ">=")
@@ -27,6 +27,7 @@ OPERATORS: dict[Kind, tuple[str | None, ...]] = {
     "id": EQUALITY,
     "json": (*EQUALITY, ":", *ORDER),
     "search": (":",),
+    "finding": EQUALITY,
 }
 YEARS = range(1900, 2200)
 NULLABLE = ("text", "set", "number", "json")
@@ -81,6 +82,7 @@ FIELDS: dict[str, Field] = {
     "repaired": Field(kind="flag", holds="Its answer is a repair."),
     "valid": Field(kind="flag", holds="Its answer matches the task's schema."),
     "labelled": Field(kind="flag", holds="It has a label."),
+    "finding": Field(kind="finding", holds="A check found this in it: `<check id>/<code>`; see Readiness."),
     "unanswered": Field(kind="flag", holds="It ends without an answer."),
 }
 READS_TEXTS = {"metadata", "text", "output", "unanswered"}  # these look into the texts of each example
@@ -145,9 +147,19 @@ def _read_json(text: str) -> Value:
     return int(text) if text.lstrip("-").isdigit() else _read_number(text)
 
 
+def _read_finding(text: str) -> str:
+    """The id of a check and the code of a finding."""
+    check_id, _, code = text.partition("/")
+    try:
+        return f"{UUID(check_id)}/{code}"
+    except ValueError:
+        raise ValueError("Expected a check's id and a finding's code, as in <id>/duplicate.") from None
+
+
 _READERS: dict[Kind, Callable[[str], Value]] = {
     "flag": _read_flag,
     "number": _read_number,
     "time": _read_time,
     "id": _read_id,
+    "finding": _read_finding,
 }

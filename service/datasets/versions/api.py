@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.datasets import domain
 from service.datasets import projection as dataset_queries
+from service.datasets.checks.queries import Readiness, find_readiness
 from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.examples.queries import count_erased, count_examples
 from service.datasets.filters.selection import Filter, FilterIn, to_filter
@@ -28,6 +29,7 @@ from service.http.responses import StoredResponse, build_response, encode_respon
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 
+FOUND = ("erased", "readiness")  # what a version's row does not have
 VersionName = Annotated[str, msgspec.Meta(pattern=VERSION_NAME, description="Such as v1; unique in the dataset.")]
 
 
@@ -62,6 +64,8 @@ class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
     """Number of examples by split."""
     notes: str
     """Notes on the version."""
+    readiness: Readiness | None
+    """What the last check of the same examples said. Null if they were never checked."""
     created_at: datetime
     """When the version was frozen."""
     created_by: str
@@ -96,8 +100,10 @@ async def freeze_dataset_version(
     facts = await gather_freeze_facts(
         ledger, caller.workspace_id, dataset_id, name=data.name, notes=data.notes, filter_=to_filter(data.filter)
     )
-    build_answer = partial(_build_answer, dataset_id, facts.frozen)
-    change = partial(domain.freeze, frozen=facts.frozen, importing=facts.importing)
+    frozen = facts.frozen
+    readiness = await find_readiness(ledger.engine, caller.workspace_id, dataset_id, frozen.digest, frozen.splits)
+    build_answer = partial(_build_answer, dataset_id, frozen, readiness)
+    change = partial(domain.freeze, frozen=frozen, importing=facts.importing)
     stored = await ledger.change(DATASET, dataset_id, change, caller=caller, respond=build_answer)
     return to_response(build_answer(stored), DatasetVersion)
 
@@ -184,14 +190,18 @@ async def _load_out(ledger: Ledger, workspace_id: UUID, row: DatasetVersionRow) 
         erased = await count_erased(ledger.engine, workspace_id, selection)
     else:  # what was erased has no text to match any more
         erased = row.examples - await count_examples(ledger.engine, workspace_id, selection)
-    fields = {name: getattr(row, name) for name in DatasetVersion.__struct_fields__ if name != "erased"}
+    fields = {name: getattr(row, name) for name in DatasetVersion.__struct_fields__ if name not in FOUND}
     if erased:
         fields["digest"] = f"incomplete: {erased} erased"
-    return DatasetVersion(**fields, erased=erased)
+    readiness = await find_readiness(ledger.engine, workspace_id, row.dataset_id, row.digest, row.splits)
+    return DatasetVersion(**fields, erased=erased, readiness=readiness)
 
 
 def _build_answer(
-    dataset_id: UUID, frozen: DatasetVersionFrozen, stored: StreamState[domain.DatasetState]
+    dataset_id: UUID,
+    frozen: DatasetVersionFrozen,
+    readiness: Readiness | None,
+    stored: StreamState[domain.DatasetState],
 ) -> StoredResponse:
     version = DatasetVersion(
         dataset_id=dataset_id,
@@ -203,6 +213,7 @@ def _build_answer(
         erased=0,
         splits=frozen.splits,
         notes=frozen.notes,
+        readiness=readiness,
         created_at=stored.updated_at,
         created_by=stored.updated_by,
     )

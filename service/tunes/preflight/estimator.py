@@ -13,6 +13,7 @@ from service.connections.base_models.queries import load_models
 from service.connections.base_models.schemas import list_parameters
 from service.connections.domain import CONNECTION, require_connection
 from service.connections.queries import list_other_connections
+from service.datasets.checks.queries import find_readiness
 from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.errors import Fault, NotFound, Unprocessable
@@ -120,13 +121,16 @@ class Estimator:
             for order in orders
         ]
         limits = await _list_limits(self.engine, workspace_id, data)
+        readiness_faults = await _check_readiness(self.engine, workspace_id, data, version)
         budget_faults, budget_warnings = find_budget_faults(limits, _list_amounts(targets))
         return Estimate(
             train=train,
             validation=validation,
             targets=targets,
             limits=limits,
-            faults=_unique([*[fault for each in targets for fault in each.check.faults], *budget_faults]),
+            faults=_unique(
+                [*[fault for each in targets for fault in each.check.faults], *budget_faults, *readiness_faults]
+            ),
             warnings=_unique([*[fault for each in targets for fault in each.check.warnings], *budget_warnings]),
         )
 
@@ -216,6 +220,22 @@ async def _list_limits(engine: AsyncEngine, workspace_id: UUID, data: NewTunes) 
 
 def _list_amounts(targets: Sequence[TargetEstimate]) -> list[Amount | None]:
     return [Amount(value=each.price.amount, currency=each.price.currency) if each.price else None for each in targets]
+
+
+async def _check_readiness(
+    engine: AsyncEngine, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow
+) -> list[Fault]:
+    if not data.require_ready:
+        return []
+    path = f"/v1/datasets/{data.dataset_id}/checks"
+    readiness = await find_readiness(engine, workspace_id, data.dataset_id, version.digest, version.splits)
+    if readiness is None:
+        detail = f'Version {version.name} was never checked: POST {path} {{"version": "{version.name}"}} first.'
+        return [Fault(pointer="/require_ready", detail=detail, code="not_checked")]
+    if readiness.verdict == "not_ready":
+        detail = f"Version {version.name} is not ready; the report says why: GET {path}/{readiness.check_id}."
+        return [Fault(pointer="/require_ready", detail=detail, code="not_ready")]
+    return []
 
 
 def _unique(faults: Sequence[Fault]) -> list[Fault]:

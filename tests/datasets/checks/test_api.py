@@ -33,6 +33,13 @@ def example(number: int, answer: str | None = None, **more: Any) -> Json:
     return {"content": chat(TREES.format(n=number * 7919), answer or f"Number {number * 7919} it is."), **more}
 
 
+def untrained(number: int, **more: Any) -> Json:
+    """No answer of it has a weight."""
+    made = example(number, **more)
+    made["content"]["messages"][-1]["weight"] = 0
+    return made
+
+
 async def start(api: httpx.AsyncClient, dataset: str, **body: Any) -> Json:
     response = await api.post(f"/v1/datasets/{dataset}/checks", json=body)
     assert response.status_code == 202, response.text
@@ -66,7 +73,7 @@ async def test_a_report_names_what_is_wrong_and_is_compared_with_the_next(
 ) -> None:
     dataset = await make_dataset(api)
     wrong = [
-        example(1, "   \n", split="train"),
+        untrained(1, split="train"),
         example(2, "The key is AKIAIOSFODNN7EXAMPLE.", split="train"),
         example(3, split="train"),
         example(3, split="test"),
@@ -77,7 +84,7 @@ async def test_a_report_names_what_is_wrong_and_is_compared_with_the_next(
     async with checking(engine):
         report = await check(api, dataset, targets=[{"provider": "openai"}, {"provider": "vertex"}])
         assert report["verdict"] == "not_ready"
-        assert find(report, "blank_answer")["rows"] == [
+        assert find(report, "untrainable")["rows"] == [
             {"example_id": examples[0]["id"], "other_id": None, "kind": None}
         ]
         assert find(report, "secret")["kinds"] == {"aws_key": 1}
@@ -124,17 +131,23 @@ async def test_a_report_names_what_is_wrong_and_is_compared_with_the_next(
 
 async def test_the_rows_of_a_finding_are_paged(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
     dataset = await make_dataset(api)
-    examples = await add_many(api, dataset, [example(n, "  ") for n in range(150)])
+    examples = await add_many(api, dataset, [untrained(n) if n < 120 else example(n) for n in range(150)])
     async with checking(engine):
         report = await check(api, dataset)
-    finding = find(report, "blank_answer")
-    assert (finding["count"], len(finding["rows"]), finding["share"]) == (150, 100, 1.0)
-    path = f"/v1/datasets/{dataset}/checks/{report['id']}/findings/blank_answer"
-    rest = await ok(await api.get(path, params={"cursor": finding["next_cursor"], "limit": 30}))
+    finding = find(report, "untrainable")
+    assert (finding["count"], len(finding["rows"]), finding["share"]) == (120, 100, 0.8)
+    fix = finding["fix"]
+    assert fix["body"]["action"] == {"type": "delete"}
+    assert fix["path"] == f"/v1/datasets/{dataset}/bulk"
+    for text, expected in ((fix["body"]["filter"], 120), (f"not {fix['body']['filter']}", 30)):
+        counted = await api.get(f"/v1/datasets/{dataset}/examples", params={"filter": text, "count": True, "limit": 1})
+        assert (await ok(counted))["count"] == expected
+    path = f"/v1/datasets/{dataset}/checks/{report['id']}/findings/untrainable"
+    rest = await ok(await api.get(path, params={"cursor": finding["next_cursor"], "limit": 15}))
     last = await ok(await api.get(path, params={"cursor": rest["next_cursor"], "limit": 30}))
     assert last["next_cursor"] is None
     ids = [row["example_id"] for row in (*finding["rows"], *rest["data"], *last["data"])]
-    assert ids == [each["id"] for each in examples]
+    assert ids == [each["id"] for each in examples[:120]]
 
 
 async def test_answers_are_held_to_the_task_and_rows_to_their_targets(
@@ -171,13 +184,19 @@ async def test_a_version_a_split_and_a_filter_are_checked(api: httpx.AsyncClient
     tagged = [example(n, tags=["gold"], split="train") for n in range(3)]
     await add_many(api, dataset, [*tagged, *[example(n, split="test") for n in range(3, 8)]])
     version = await freeze(api, dataset, "v1")
-    await add_many(api, dataset, [example(99, split="train")])
+    await add_many(api, dataset, [example(99, split="train", tags=["new"])])
     async with checking(engine):
         whole = await check(api, dataset, version="v1")
         gold = await check(api, dataset, version="v1", filter="tag = gold")
         tests = await check(api, dataset, split="test", as_of=str(version["seq"]))
     assert (whole["digest"], whole["figures"]["rows"], whole["seq"]) == (version["digest"], 8, version["seq"])
     assert (gold["figures"]["splits"], tests["figures"]["splits"]) == ({"train": 3}, {"test": 5})
+    readiness = {"check_id": whole["id"], "verdict": "not_ready", "checked_at": whole["finished_at"]}
+    assert (await ok(await api.get(f"/v1/datasets/{dataset}/versions/v1")))["readiness"] == readiness
+    # The same examples under another name were checked already.
+    again = await ok(await api.post(f"/v1/datasets/{dataset}/versions", json={"name": "v2", "filter": "not tag = new"}))
+    assert again["readiness"] == readiness
+    assert (await freeze(api, dataset, "v3"))["readiness"] is None
     assert (gold["version"], gold["also"], tests["split"]) == ("v1", {"expression": "tag = gold"}, "test")
 
 
@@ -202,6 +221,8 @@ async def test_a_check_is_cancelled_or_refused(api: httpx.AsyncClient, engine: A
         ("/targets/0/provider", "unknown_provider"),
         ("/targets/1/base_model", "unknown_base_model"),
     ]
+    refused = await api.get(f"/v1/datasets/{dataset}/examples", params={"filter": "finding = duplicate"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?filter")
     await ok(await api.post(f"/v1/datasets/{dataset}/archive", json={}))
     assert (await api.post(path, json={})).json()["code"] == "archived"
 

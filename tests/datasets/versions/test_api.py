@@ -56,6 +56,7 @@ async def test_a_version_is_frozen_and_read_back(api: httpx.AsyncClient) -> None
         "name": "v1.0-rc_1",
         "seq": seq,
         "filter": {},
+        "readiness": None,
         "digest": version["digest"],
         "examples": 6,
         "erased": 0,

@@ -3,8 +3,10 @@
 from typing import Any
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.tunes.conftest import Desk, ok
+from service.datasets.checks import worker as checks
+from tests.tunes.conftest import Desk, ok, working
 from tests.tunes.sandbox import MODEL
 
 
@@ -69,3 +71,23 @@ async def test_a_budget_cannot_be_held_where_the_price_is_not_known(desk: Desk, 
     wanted["targets"][0]["connection_id"] = connection
     refused = await api.post("/v1/tunes", json=wanted)
     assert [fault["code"] for fault in refused.json()["errors"]] == ["cost_unknown"]
+
+
+async def test_a_tune_may_require_that_its_examples_are_ready(
+    desk: Desk, api: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    frozen = await desk.frozen(60)
+    wanted = await body(desk, frozen=frozen, require_ready=True)
+    refused = (await api.post("/v1/tunes", json=wanted)).json()
+    assert [(fault["pointer"], fault["code"]) for fault in refused["errors"]] == [("/require_ready", "not_checked")]
+    path = f"/v1/datasets/{frozen['dataset_id']}/checks"
+    operation = await ok(await api.post(path, json={"version": frozen["dataset_version"]}))
+    async with working(engine, checks.run):
+        await ok(await api.get(f"/v1/operations/{operation['id']}?wait=60"))
+    report = await ok(await api.get(f"{path}/{operation['id']}"))
+    sent = await api.post("/v1/tunes", json=wanted)
+    if report["verdict"] == "not_ready":
+        assert (sent.status_code, sent.json()["errors"][0]["code"]) == (422, "not_ready")
+        assert f"{path}/{operation['id']}" in sent.json()["detail"]
+    else:
+        assert sent.status_code == 201

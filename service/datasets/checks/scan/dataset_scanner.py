@@ -54,6 +54,7 @@ class Columns:
         self.categories = array("H")
         self.preferences = array("B")
         self.namings = array("B")
+        self.scores = array("f")  # 0 is unrated
 
 
 class Names:
@@ -114,6 +115,7 @@ class DatasetScanner:
 
         columns.ids += row.id.bytes
         columns.splits.append(SPLITS.index(row.split))
+        columns.scores.append(row.score or 0.0)
         columns.preferences.append(bool(row.content.get("chosen")))
         columns.systems.append(bool(talk.system.strip()))
         self._add_hashes(row, talk)

@@ -164,7 +164,8 @@ def _mark_repeats(scanner: DatasetScanner) -> None:
         np.frombuffer(column, dtype=np.uint64) for column in (columns.rows, columns.questions, columns.answers)
     )
     splits = np.frombuffer(columns.splits, dtype=np.uint8)
-    exact = list(find_repeats(rows))
+    scores = np.frombuffer(columns.scores, dtype=np.float32)
+    exact = list(find_repeats(rows, scores))
     _mark(scanner, "duplicate", exact)
     is_preference = np.frombuffer(columns.preferences, dtype=np.uint8) == 1
     _mark(scanner, "contradiction", list(find_contradictions(np.where(is_preference, 0, questions), answers)))
@@ -172,8 +173,8 @@ def _mark_repeats(scanner: DatasetScanner) -> None:
     _mark(scanner, "leakage", leaks)
     clusters = scanner.near.find_clusters()
     repeated, leaked = {row for row, _ in exact}, {row for row, _ in leaks}
-    near = ((row, int(first)) for row, first in enumerate(clusters) if row != first and row not in repeated)
-    _mark(scanner, "near_duplicate", list(near))
+    near = [pair for pair in find_repeats(clusters, scores) if pair[0] not in repeated]
+    _mark(scanner, "near_duplicate", near)
     alone = np.bincount(clusters, minlength=len(clusters))[clusters] == 1
     grouped = np.where(alone, -1 - np.arange(len(clusters)), clusters)
     _mark(scanner, "near_leakage", [pair for pair in find_leaks(grouped, splits) if pair[0] not in leaked])

@@ -7,14 +7,19 @@ import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
 TRAIN = 0  # the number of the split to train on
 
 
-def find_repeats(hashes: Hashes) -> Iterator[tuple[int, int]]:
-    """Each row that repeats an earlier one, and the first of these. A hash of 0 is no text."""
-    first = _find_first(hashes)
-    for row in np.flatnonzero((first != np.arange(len(hashes))) & (hashes != 0)).tolist():
-        yield row, int(first[row])
+def find_repeats(groups: Hashes | Places, scores: Scores) -> Iterator[tuple[int, int]]:
+    """Each row whose group has a better rated or else an earlier one, and the best of these."""
+    order = np.lexsort((np.arange(len(groups)), -scores, groups))
+    sorted_groups = groups[order]
+    heads = np.concatenate(([True], sorted_groups[1:] != sorted_groups[:-1]))
+    best = np.empty(len(groups), dtype=np.int64)
+    best[order] = order[np.flatnonzero(heads)][np.cumsum(heads) - 1]
+    for row in np.flatnonzero(best != np.arange(len(groups))).tolist():
+        yield row, int(best[row])
 
 
 def find_contradictions(questions: Hashes, answers: Hashes) -> Iterator[tuple[int, int]]:
