@@ -72,6 +72,7 @@ from service.models import api as models
 from service.models import completions_api as model_completions
 from service.models import versions_api as model_versions
 from service.models.aliases import api as model_aliases
+from service.models.exports import api as model_exports
 from service.models.gates import api as model_gates
 from service.models.gates.gate_facts import GateFactsLoader
 from service.models.lineage import api as model_lineage
@@ -154,6 +155,7 @@ ROUTERS = (
     tune_streams.router,
     models.router,
     model_versions.router,
+    model_exports.router,
     model_aliases.router,
     model_lineage.router,
     model_gates.router,

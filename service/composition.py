@@ -28,6 +28,8 @@ from service.ledger.projections import Registry
 from service.ledger.store import Ledger, Statements
 from service.ledger.texts import count_stored_bytes
 from service.models import projection as models
+from service.models.exports import projection as model_exports
+from service.models.exports.commands import cancel_export
 from service.monitoring.requests import projection as monitoring
 from service.operations import projection as operations  # noqa: F401 - others' streams fill its table
 from service.operations.cancel_registry import CancelFunctions
@@ -58,6 +60,7 @@ REGISTRY: Registry = {
     "weights": [weights.project_weights],
     "artifact": [artifacts.project_artifacts],
     "model": [models.project_models],
+    "model_export": [model_exports.project_model_exports],
     "run": [runs.project_runs],
     "call": [runs.project_calls],
     "prompt": [prompts.project_prompts],
@@ -97,6 +100,7 @@ CANCELS: CancelFunctions = {
     "import": cancel_import,
     "check": cancel_check,
     "weights": cancel_weights,
+    "model_export": cancel_export,
     **dict.fromkeys(KINDS, cancel_run),
 }
 

@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     local_slots: Count = 1
     machine: Annotated[str, Meta(pattern=MACHINE)] | None = None
     artifacts_url: Annotated[str, Meta(pattern=STORE_URL)] | None = None
+    base_models_directory: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8400
     sandbox_port: Annotated[int, Meta(ge=0, le=65_535)] = 8399

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.errors import NotFound, Problem
 from service.ledger.decider import Decider, Event
 
-ArtifactKind = Literal["weights", "export"]
+ArtifactKind = Literal["weights", "export", "model"]
 
 
 class ContentGone(Problem):
@@ -29,7 +29,7 @@ class RangeUnsatisfiable(Problem):
 class ArtifactOwner(msgspec.Struct, frozen=True, kw_only=True):
     """What an artifact is of."""
 
-    kind: Literal["tune", "dataset"]
+    kind: Literal["tune", "dataset", "model"]
     """What kind of resource."""
     id: UUID
     """Its id."""

@@ -17,6 +17,7 @@ from service.deployments import worker as deployments_worker
 from service.erasure import worker as erasing
 from service.evaluations import worker as evaluations
 from service.evaluations.domain import KIND as EVALUATION
+from service.evaluations.gate_measurements import load_gate_facts
 from service.generation.documents import worker as pairs_work
 from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
@@ -25,6 +26,7 @@ from service.inference import worker as runs_worker
 from service.inference.worker import RunWork
 from service.ledger.retry import backoff, sleep_or_stop
 from service.models import worker as registrar
+from service.models.exports import worker as model_exports
 from service.monitoring.retention import worker as expiring
 from service.prompts.runs import worker as prompt_runs
 from service.providers.provider_pool import PROVIDERS
@@ -66,6 +68,10 @@ async def run_runs(context: WorkerContext, stop: asyncio.Event) -> None:
     await runs_worker.run(RUN_KINDS, context, stop)
 
 
+async def export_models(context: WorkerContext, stop: asyncio.Event) -> None:
+    await model_exports.run(load_gate_facts, context, stop)
+
+
 LOOPS: Mapping[str, Loop] = {
     "answers": delete_old_responses,
     "imports": imports_worker.run,
@@ -76,6 +82,7 @@ LOOPS: Mapping[str, Loop] = {
     "weights": weights_worker.run,
     "deployments": deployments_worker.run,
     "models": registrar.run,
+    "exports": export_models,
     "requests": expiring.run,
     "runs": run_runs,
     "webhooks": delivering.run,

@@ -21,10 +21,10 @@ from service.tunes.weights.domain import WEIGHTS, WeightsDownloaded, WeightsEven
 from service.tunes.weights.received_file import ReceivedFile, check_file
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
+from service.worker.stop_requests import StopRequested, run_until_stopped
 
 CONCURRENCY = 4
 MAX_ATTEMPTS = 8
-CHECK_SECONDS = 1.0  # how often a running download looks whether it is to stop
 # A download records how far it is at most so many times, and not more often than after so many bytes.
 STEPS = 50
 STEP_BYTES = 64_000_000
@@ -32,10 +32,6 @@ DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPER
 MEDIA_TYPES = {".zst": "application/zstd", ".gz": "application/gzip", ".json": "application/json"}
 
 Decide = Callable[[WeightsState | None], Sequence[WeightsEvent]]
-
-
-class Stopped(Exception):  # noqa: N818 - it names a state
-    """The download was asked to stop"""
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
@@ -58,8 +54,8 @@ async def download_weights(context: WorkerContext, leased_job: LeasedJob) -> flo
         return None
     download = Download(context, leased_job, stored.state)
     try:
-        await _run_until_stopped(download)
-    except Stopped:
+        await run_until_stopped(download.run(), download.is_to_stop)
+    except StopRequested:
         await download.record(domain.finish_cancel)
     except (NotFound, ProviderRefused) as problem:
         await download.fail(problem.code, problem.detail)
@@ -72,19 +68,6 @@ async def download_weights(context: WorkerContext, leased_job: LeasedJob) -> flo
             raise
         await download.fail(problem.code, problem.detail)
     return None
-
-
-async def _run_until_stopped(download: "Download") -> None:
-    """Raises Stopped soon after it was asked for, also while the provider sends nothing."""
-    work = asyncio.ensure_future(download.run())
-    try:
-        while not (await asyncio.wait([work], timeout=CHECK_SECONDS))[0]:
-            if await download.is_to_stop():
-                raise Stopped
-        await work
-    finally:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
 
 
 class Download:
@@ -104,7 +87,7 @@ class Download:
         self._recorded = 0
 
     async def run(self) -> None:
-        """Download what is not there yet. Raises Stopped, also when it was asked to stop before."""
+        """Download what is not there yet. Raises StopRequested, also when it was asked to stop before."""
         await self._advance()
         tune = await self._ledger.get(TUNE, self._caller.workspace_id, self._asked.tune_id)
         accounts = open_accounts(self._context)
@@ -162,4 +145,4 @@ class Download:
         self._recorded, done, total = self._done, self._done, self._total
         state = await self.record(lambda each: domain.advance(each, done=done, total=total))
         if state.state == "cancelling":
-            raise Stopped
+            raise StopRequested

@@ -18,7 +18,8 @@ BLOCK_BYTES = 128 * 1024
 class Weights:
     """`cut_after`: the next download breaks off after so many bytes. `redirects`: to a signed address.
 
-    `hold_after`: downloads that begin now stop for a minute after so many bytes.
+    `hold_after`: downloads that begin now stop for a minute after so many bytes. `files`: what the archive of a kind
+    (`adapter`, `merged`) holds instead of bytes that are no weights.
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -26,6 +27,7 @@ class Weights:
         self.cut_after: int | None = None
         self.redirects = False
         self.hold_after: int | None = None
+        self.files: dict[str, dict[str, bytes]] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/v1/finetune/download", self.download), web.get("/archives", self.read_signed)]
@@ -50,7 +52,7 @@ class Weights:
         kind = request.query.get("checkpoint", "model_output_path") if not step else "checkpoint"
         if job.is_lora == (kind == "model_output_path") or (kind == "merged" and job.model == "openai/gpt-oss-120b"):
             raise Refusal(400, f"checkpoint: {kind} is not there for this job.", param="checkpoint")
-        return build_archive(job, kind, step)
+        return pack(self.files[kind]) if kind in self.files else build_archive(job, kind, step)
 
     async def _send(self, request: web.Request, content: bytes) -> web.StreamResponse:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
@@ -82,6 +84,10 @@ def build_archive(job: Job, kind: str, step: int) -> bytes:
         "adapter_config.json": json.dumps(settings, sort_keys=True).encode(),
         "adapter_model.safetensors": f"{job.id} {kind} {step}\n".encode() * 20_000,
     }
+    return pack(files)
+
+
+def pack(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, content in files.items():

@@ -43,6 +43,7 @@ PANELS = {
         "history": "record:history",
         "events": "record:events",
         "verify": "verify:verify",
+        "verify-model": "verify_model:verify_model",
     },
     "Everything else": {
         "operations": "operations:operations",

@@ -12,7 +12,7 @@ from tuneledger.cli.exits import Exit
 from tuneledger.cli.output import encoded
 
 
-def _trusted(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> list[Verifier]:
+def parse_keys(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> list[Verifier]:
     try:
         return [verifier_of(text) for text in texts]
     except NoteRefused as error:
@@ -25,7 +25,7 @@ def _trusted(_: click.Context, option: click.Parameter, texts: tuple[str, ...]) 
     "--key",
     "keys",
     multiple=True,
-    callback=_trusted,
+    callback=parse_keys,
     help="A key you trust: name+id+key. Default: the export's own.",
 )
 @click.option(
