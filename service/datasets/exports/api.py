@@ -23,6 +23,7 @@ from service.datasets.examples.schemas import FilterQuery
 from service.datasets.exports.commands import ExportRequest, LoadJudgements, find_stored, make_export, stream_and_store
 from service.datasets.exports.export_options import ExportOptions, Pairs, Reasoning, SystemMode
 from service.datasets.exports.export_report import ExportReport, format_counts
+from service.datasets.exports.recipes.recipe import DEFAULT_MODEL, Recipe, Tool
 from service.datasets.exports.writers.export_formats import ExportFormat
 from service.datasets.filters.selection import to_filter
 from service.datasets.splits import Split
@@ -79,12 +80,40 @@ def provide_options(
             ", `judgements` the winners and losers of pairwise judges in evaluations of the dataset."
         ),
     ] = None,
+    recipe: Annotated[
+        Tool | None,
+        QueryParameter(
+            description="A zip with the rows of train and validation and the settings of this tool, to train as it"
+            " stands. With a format of preferences, or pairs, it trains preferences (DPO)."
+        ),
+    ] = None,
+    base_model: Annotated[
+        str | None,
+        QueryParameter(
+            min_length=1,
+            max_length=500,
+            pattern=NO_NUL,
+            description="The recipe's base model, as on the Hugging Face Hub.",
+        ),
+    ] = None,
 ) -> ExportOptions:
     options = ExportOptions(
-        format=format_, include=include, reasoning=reasoning, system=system, system_mode=system_mode, pairs=pairs
+        format=format_,
+        include=include,
+        reasoning=reasoning,
+        system=system,
+        system_mode=system_mode,
+        pairs=pairs,
+        recipe=_build_recipe(recipe, base_model, is_dpo=pairs is not None or format_.endswith("-preference")),
     )
     options.check()
     return options
+
+
+def _build_recipe(tool: Tool | None, base_model: str | None, *, is_dpo: bool) -> Recipe | None:
+    if tool is None:
+        return None
+    return Recipe(tool=tool, method="dpo" if is_dpo else "supervised", base_model=base_model or DEFAULT_MODEL)
 
 
 async def provide_request(

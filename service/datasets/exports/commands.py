@@ -18,10 +18,12 @@ from service.datasets.exports.example_pages import read_pages
 from service.datasets.exports.export_options import ExportOptions
 from service.datasets.exports.export_report import ExportReport, LossCounter, check_strict
 from service.datasets.exports.file_writer import to_examples, write_header, write_lines
+from service.datasets.exports.recipes.recipe_archive import write_archive
 from service.datasets.exports.record_history import load_history
 from service.datasets.exports.record_writer import write_rows
 from service.datasets.exports.writers.written_example import LOSSES, REASONS, WrittenExample
 from service.datasets.filters.selection import Selection
+from service.datasets.splits import Split
 from service.datasets.versions.export import stream_jsonl
 from service.errors import Unavailable, Unprocessable
 from service.ledger.store import Caller, Ledger
@@ -58,10 +60,14 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         moment = self.version or str(selection.seq)
         parts = [str(selection.dataset_id), moment, *([selection.split] if selection.split else [])]
         parts += [options.format] if options.format != "openai-chat" else []
-        return f"{'-'.join(parts)}.{'csv' if options.format == 'csv' else 'jsonl'}"
+        parts += [options.recipe.tool] if options.recipe else []
+        suffix = "zip" if options.recipe else "csv" if options.format == "csv" else "jsonl"
+        return f"{'-'.join(parts)}.{suffix}"
 
     @property
     def media_type(self) -> str:
+        if self.options.recipe is not None:
+            return "application/zip"
         return "text/csv" if self.options.format == "csv" else f"application/x-ndjson; format={self.options.format}"
 
 
@@ -73,8 +79,15 @@ class ExportWriter:
         self._counter, self._sha, self._bytes = LossCounter(), hashlib.sha256(), 0
 
     async def write(self) -> AsyncIterator[bytes]:
-        options = self._request.options
-        pieces = self._write_stored() if options.is_lossless else self._write_converted()
+        selection, options = self._request.selection, self._request.options
+        if options.recipe is not None:
+            splits: Sequence[Split] = (selection.split,) if selection.split else ("train", "validation")
+            selections = {split: msgspec.structs.replace(selection, split=split) for split in splits}
+            pieces = write_archive(
+                options.recipe, {split: self._write_converted(each) for split, each in selections.items()}
+            )
+        else:
+            pieces = self._write_stored() if options.is_lossless else self._write_converted(selection)
         async for piece in pieces:
             self._sha.update(piece)
             self._bytes += len(piece)
@@ -113,19 +126,19 @@ class ExportWriter:
             self._counter.rows += piece.count(b"\n")
             yield piece
 
-    async def _write_converted(self) -> AsyncIterator[bytes]:
+    async def _write_converted(self, selection: Selection) -> AsyncIterator[bytes]:
         options = self._request.options
         yield write_header(options)
-        async for examples in self._read_examples():
+        async for examples in self._read_examples(selection):
             yield await asyncio.to_thread(write_lines, examples, options, self._counter)
 
-    async def _read_examples(self) -> AsyncIterator[Sequence[WrittenExample]]:
+    async def _read_examples(self, selection: Selection) -> AsyncIterator[Sequence[WrittenExample]]:
         request = self._request
         if request.options.pairs == "judgements":
-            async for judged in request.load_judgements(self._engine, self._workspace_id, request.selection):
+            async for judged in request.load_judgements(self._engine, self._workspace_id, selection):
                 yield judged
             return
-        async for rows in read_pages(self._engine, self._workspace_id, request.selection):
+        async for rows in read_pages(self._engine, self._workspace_id, selection):
             yield await asyncio.to_thread(to_examples, rows, request.options)
 
 

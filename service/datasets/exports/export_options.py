@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from service.datasets.exports.writers.export_formats import WRITERS, ExportFormat
+from service.datasets.exports.recipes.recipe import Recipe
+from service.datasets.exports.recipes.recipe_archive import TOOLS
+from service.datasets.exports.writers.export_formats import WRITERS, ExportFormat, Write
 from service.datasets.exports.writers.written_example import Json
 from service.errors import Fault, Invalid
 
@@ -17,6 +19,7 @@ PREFERENCE_FORMATS = (
     *("openai-chat", "openai-preference", "trl-preference", "vertex-preference"),
     *("alpaca", "sharegpt", "kto", "typed-parts"),
 )
+RECIPE_FORMATS = ("openai-chat", "openai-preference", "trl-preference")  # with a preference, the method is DPO
 FINAL_ANSWER = "Considering the above, give the final answer."
 
 
@@ -35,11 +38,20 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Whether it takes the place of the row's, serves rows that have none, or comes before the row's."""
     pairs: Pairs | None = None
     """Preferences from the record: an answer and what it replaced, or the winner and the loser of a judgement."""
+    recipe: Recipe | None = None
+    """A zip with data and the settings of a tool, instead of rows."""
+
+    @property
+    def write(self) -> Write:
+        """What writes a row."""
+        recipe = self.recipe
+        return WRITERS[self.format].write if recipe is None else TOOLS[recipe.tool].rows[recipe.method]
 
     @property
     def is_lossless(self) -> bool:
         """Whether rows go out as they are stored, so that nothing needs to be counted."""
-        return self.format in ("tuneledger", "openai-chat") and not self.changes_content and self.pairs is None
+        is_stored = self.format in ("tuneledger", "openai-chat")
+        return is_stored and not self.changes_content and self.pairs is None and self.recipe is None
 
     @property
     def changes_content(self) -> bool:
@@ -59,6 +71,9 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         if self.pairs is not None and self.format not in PREFERENCE_FORMATS:
             detail = f"Pairs need a format of preferences: {', '.join(PREFERENCE_FORMATS)}."
             faults.append(Fault(pointer="?pairs", detail=detail, code="no_pairs"))
+        if self.recipe is not None and (self.include or self.format not in RECIPE_FORMATS):
+            detail = f"A recipe chooses its rows: leave out include; format may be {' or '.join(RECIPE_FORMATS)}."
+            faults.append(Fault(pointer="?recipe", detail=detail, code="recipe_rows"))
         if faults:
             raise Invalid(faults[0].detail, errors=faults)
 

@@ -10,7 +10,6 @@ import msgspec
 
 from service.datasets.exports.export_options import ExportOptions, change_content
 from service.datasets.exports.export_report import LossCounter
-from service.datasets.exports.writers.export_formats import WRITERS
 from service.datasets.exports.writers.written_example import Json, LeftOut, WrittenExample, get_fields
 from service.providers.training_rows.row_parts import RowUnfit
 
@@ -27,14 +26,13 @@ def write_lines(examples: Sequence[WrittenExample], options: ExportOptions, coun
 
 def write_page(examples: Sequence[WrittenExample], options: ExportOptions, counter: LossCounter) -> list[Json]:
     """The rows of a page; what a row loses, and which are left out, is counted."""
-    writer = WRITERS[options.format]
     has_fields = options.include == "fields" or options.format == "csv"
     written: list[Json] = []
     for stored in examples:
         example = msgspec.structs.replace(stored, content=change_content(stored.content, options))
         losses: Counter[str] = Counter()
         try:
-            built = writer.write(example, losses)
+            built = options.write(example, losses)
         except LeftOut as left_out:
             counter.leave_out(example.id, str(left_out))
             continue

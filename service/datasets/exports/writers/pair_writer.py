@@ -12,6 +12,7 @@ from service.datasets.exports.writers.written_example import (
     get_messages,
     get_pair,
     join_texts,
+    note_joined_turns,
     rename_developer,
 )
 
@@ -80,6 +81,7 @@ def _read_texts(messages: list[Json], content: Json, losses: Counter[str]) -> tu
     """The system text, and each question with its answer. Raises LeftOut."""
     messages = rename_developer(messages, losses)
     require_no_calls(messages)
+    note_joined_turns(messages, losses)
     drop_options(content, losses, "tools", "parallel_tool_calls")
     systems = [message for message in messages if message["role"] == "system"]
     if messages[: len(systems)] != systems:

@@ -54,6 +54,7 @@ _CONVERSATIONS: tuple[Sample, ...] = tuple(
     for name, title, content in (
         ("question", "one question, one answer", _chat(USER, ANSWER)),
         ("system", "a system turn", _chat(SYSTEM, USER, ANSWER)),
+        ("two_questions", "two user turns in a row", _chat(USER, USER, ANSWER)),
         ("turns", "several turns", _chat(USER, ANSWER, {"role": "user", "content": "Sure?"}, ANSWER)),
         (
             "mid_system",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ LOSSES = {
     "developer": "the developer role: the turn becomes a system turn",
     "file": "a file part",
     "image": "an image part",
+    "joined_turns": "turns of one speaker in a row: they become one",
     "name": "the name of a speaker",
     "parallel_tool_calls": "whether the model may call several tools at once",
     "reasoning": "the reasoning before an answer",
@@ -31,6 +33,7 @@ LOSSES = {
 }
 # Why a whole row has no place in a format.
 REASONS = {
+    "no_alternation": "question and answer do not take turns, which LLaMA-Factory would drop",
     "no_preference": "it is no preference",
     "no_question": "there is no user's turn before the answer",
     "no_rating": "it has no rating that says good (4 stars or more) or bad (2 or less)",
@@ -76,6 +79,19 @@ def get_messages(content: Json, losses: Counter[str]) -> list[Json]:
         losses["rejected"] += 1
         return [*messages, content["chosen"]]
     return messages
+
+
+def get_conversation(example: WrittenExample, losses: Counter[str]) -> WrittenExample:
+    """The same example, of a preference with the better answer alone. Raises LeftOut."""
+    others = {name: value for name, value in example.content.items() if name not in ("chosen", "rejected")}
+    return msgspec.structs.replace(example, content={**others, "messages": get_messages(example.content, losses)})
+
+
+def note_joined_turns(messages: list[Json], losses: Counter[str]) -> None:
+    """Count turns of one speaker in a row, for formats in which speakers take turns."""
+    roles = [message["role"] for message in messages]
+    if any(role == after for role, after in pairwise(roles) if role in ("user", "assistant")):
+        losses["joined_turns"] += 1
 
 
 def require_answer(content: Json) -> None:
