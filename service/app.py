@@ -109,6 +109,7 @@ from service.tunes.diagnosis import api as diagnoses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.estimator import Estimator
 from service.tunes.preflight.row_reader import RowReader
+from service.tunes.recipes import api as recipes
 from service.tunes.reports import api as tune_reports
 from service.tunes.weights import api as weights
 from service.vault.vault import open_vault
@@ -134,6 +135,7 @@ ROUTERS = (
     examples.router,
     versions.router,
     exports.router,
+    recipes.router,
     changes.router,
     imports.router,
     previews.router,

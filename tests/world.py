@@ -131,7 +131,7 @@ def _furnish_machines(world: World) -> None:
     entry: dict[str, Any] = {"id": "ours", "provider": "ours", "kind": None, "name": "Ours", "methods": []}
     known["entry_id"] = world.put("/base-models", entry)["entry_id"]
     known["budget_id"] = world.put("/budgets", {"amount": "1000000"})["id"]
-    known |= {"artifact_id": known["deployment_id"], "kind": "openai", "amount": "1"}
+    known |= {"artifact_id": known["deployment_id"], "kind": "openai", "amount": "1", "for": "trl"}
 
 
 def _furnish_prompts(world: World) -> None:

@@ -1,7 +1,9 @@
 """Training with tools of one's own: files out, reports in, a model version at the end."""
 
 import hashlib
+import io
 import json
+import zipfile
 from typing import Any
 
 import httpx
@@ -38,6 +40,14 @@ async def test_a_training_elsewhere_has_files_curves_and_a_version(
     assert hashlib.sha256(rows.content).hexdigest() == queued["training_file"]["digest"]
     assert [len(json.loads(line)["messages"]) for line in rows.content.splitlines()] == [2] * 24
     assert len((await api.get(f"{path}/training-file?split=validation")).content.splitlines()) == 6
+
+    recipe = await api.get(f"{path}/recipe?for=trl")
+    with zipfile.ZipFile(io.BytesIO(recipe.content)) as archive:
+        assert [len(archive.read(f"data/{split}.jsonl").splitlines()) for split in ("train", "validation")] == [24, 6]
+        assert json.loads(archive.read("tuneledger.json"))["tune_id"] == queued["id"]
+        settings = archive.read("trl.yaml").decode().splitlines()
+        assert {f'model_name_or_path: "{MODEL}"', "lora_r: 16", 'dataset_test_split: "validation"'} <= set(settings)
+    assert (await api.get(f"{path}/recipe")).status_code == 400
 
     report = {
         "points": [{"step": 1, "train_loss": 4.5}, {"step": 2, "not_finite": ["train_loss"]}],

@@ -1,28 +1,28 @@
 """Exports over HTTP."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, BinaryIO, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIResponse
+from litestar.openapi.spec import Operation as OpenAPIOperation
 from litestar.params import FromPath, QueryParameter
-from litestar.response import Stream
 
 from service.access.auth import require_scope
 from service.access.domain import is_allowed
 from service.access.roles import Authority
-from service.artifacts.artifact_store import PIECE_BYTES, ArtifactStore
-from service.artifacts.content_response import Conditions, IfNoneMatch, IfRange, RangeHeader, open_content
+from service.artifacts.artifact_store import ArtifactStore
+from service.artifacts.content_response import Conditions, IfNoneMatch, IfRange, RangeHeader
 from service.datasets.domain import DATASET, VERSION_NAME
-from service.datasets.examples.queries import count_erased
 from service.datasets.examples.schemas import FilterQuery
-from service.datasets.exports.commands import ExportRequest, LoadJudgements, find_stored, make_export, stream_and_store
+from service.datasets.exports.commands import ExportRequest, LoadJudgements, make_export
 from service.datasets.exports.export_options import ExportOptions, Pairs, Reasoning, SystemMode
-from service.datasets.exports.export_report import ExportReport, format_counts
+from service.datasets.exports.export_report import ExportReport
+from service.datasets.exports.export_response import respond_with_export
 from service.datasets.exports.recipes.recipe import DEFAULT_MODEL, Recipe, Tool
 from service.datasets.exports.writers.export_formats import ExportFormat
 from service.datasets.filters.selection import to_filter
@@ -34,14 +34,25 @@ from service.http.bodies import NO_NUL
 from service.http.problems import refusals
 from service.ledger.store import Caller, Ledger
 
-ERASED_HEADER = "Erased-Examples"  # how many rows an export leaves out
-LOSSES_HEADER, LEFT_OUT_HEADER = "Export-Losses", "Export-Left-Out"
+MEDIA_TYPES = ("text/csv", "application/zip", "application/vnd.apache.parquet")
 FILE = {
     200: ResponseSpec(bytes, generate_examples=False, media_type="application/x-ndjson", description="All of it."),
     206: ResponseSpec(bytes, generate_examples=False, media_type="application/x-ndjson", description="The range."),
     304: ResponseSpec(None, generate_examples=False, description="The content is the one of `If-None-Match`."),
     **refusals(416, 422),
 }
+
+
+@dataclass
+class ExportOperation(OpenAPIOperation):
+    """Adds the media types of the other formats to the OpenAPI document: a response there has one."""
+
+    def __post_init__(self) -> None:
+        for status in ("200", "206"):
+            response = (self.responses or {}).get(status)
+            if isinstance(response, OpenAPIResponse) and response.content:
+                schema = next(iter(response.content.values()))
+                response.content |= dict.fromkeys(MEDIA_TYPES, schema)
 
 
 def provide_options(
@@ -146,6 +157,7 @@ async def provide_request(
 @get(
     "/datasets/{dataset_id:uuid}/export",
     operation_id="export_dataset",
+    operation_class=ExportOperation,
     summary="Export a version, or the examples as of a time",
     description=(
         "Rows stand in the order of adding. A version always gives the same bytes, until some of its examples are"
@@ -170,19 +182,8 @@ async def export_dataset(
     if_none_match: IfNoneMatch = None,
     if_range: IfRange = None,
 ) -> Response[Any]:
-    if export.options.is_lossless and await find_stored(ledger, artifact_store, caller, export) is None:
-        erased = await count_erased(ledger.engine, caller.workspace_id, export.selection)
-        pieces = stream_and_store(ledger, artifact_store, caller, export)
-        first = await anext(pieces, b"")  # an error has to be raised before the response begins
-        return _stream(export, _prepend(first, pieces), _build_headers(None, erased))
-    made = await make_export(ledger, artifact_store, caller, export)
-    if strict:
-        made.check_strict(export.options.format)
-    headers = _build_headers(made.report, made.report.erased)
-    if made.stored is not None:
-        conditions = Conditions(range=range_, if_none_match=if_none_match, if_range=if_range)
-        return await open_content(artifact_store, caller.workspace_id, made.stored, conditions, headers)
-    return _stream(export, _read_file(made.file), headers | {"Content-Length": str(made.report.bytes)})
+    conditions = Conditions(range=range_, if_none_match=if_none_match, if_range=if_range)
+    return await respond_with_export(ledger, artifact_store, caller, export, conditions, strict=strict)
 
 
 @get(
@@ -202,35 +203,6 @@ async def report_export(
     made = await make_export(ledger, artifact_store, caller, export)
     made.close()
     return made.report
-
-
-def _build_headers(report: ExportReport | None, erased: int) -> dict[str, str]:
-    losses, left_out = (report.losses, report.left_out) if report else ({}, {})
-    return {
-        ERASED_HEADER: str(erased),
-        LOSSES_HEADER: format_counts(losses),
-        LEFT_OUT_HEADER: format_counts(left_out),
-    }
-
-
-def _stream(export: ExportRequest, pieces: AsyncIterator[bytes], headers: dict[str, str]) -> Stream:
-    headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
-    headers["Content-Type"] = export.media_type  # else it is the route's
-    return Stream(pieces, headers=headers)
-
-
-async def _prepend(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
-
-
-async def _read_file(file: BinaryIO | None) -> AsyncIterator[bytes]:
-    if file is None:
-        return
-    with file:
-        while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
-            yield piece
 
 
 router = Router(

@@ -42,6 +42,10 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     options: ExportOptions
     load_judgements: LoadJudgements
     version: str | None = None
+    splits: dict[str, Split] | None = None
+    """Which split each data file of a recipe has; by default train and validation."""
+    more_files: dict[str, bytes] = {}
+    """What else stands in the archive of a recipe."""
 
     @property
     def is_kept(self) -> bool:
@@ -51,7 +55,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def artifact_id(self) -> UUID:
         """The same for the same version and options."""
-        key = (self.version, self.selection.split, self.selection.also, self.options)
+        key = (self.version, self.selection.split, self.selection.also, self.options, self.splits, self.more_files)
         return uuid5(self.selection.dataset_id, msgspec.json.encode(key).decode())
 
     @property
@@ -81,11 +85,13 @@ class ExportWriter:
     async def write(self) -> AsyncIterator[bytes]:
         selection, options = self._request.selection, self._request.options
         if options.recipe is not None:
-            splits: Sequence[Split] = (selection.split,) if selection.split else ("train", "validation")
-            selections = {split: msgspec.structs.replace(selection, split=split) for split in splits}
-            pieces = write_archive(
-                options.recipe, {split: self._write_converted(each) for split, each in selections.items()}
-            )
+            one = {selection.split: selection.split} if selection.split else None
+            splits = self._request.splits or one or {"train": "train", "validation": "validation"}
+            written = {
+                name: self._write_converted(msgspec.structs.replace(selection, split=split))
+                for name, split in splits.items()
+            }
+            pieces = write_archive(options.recipe, written, self._request.more_files)
         else:
             pieces = self._write_stored() if options.is_lossless else self._write_converted(selection)
         async for piece in pieces:
