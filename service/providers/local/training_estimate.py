@@ -15,12 +15,12 @@ FLOAT32, FLOAT16, FOUR_BITS = 4.0, 2.0, 0.56
 # AdamW keeps two more numbers for each weight that is learnt, and there is a gradient; all in 32 bits.
 OPTIMIZER_BYTES = 12.0
 # Numbers that the backward pass needs, per token: of a layer's width, of its feed-forward width, of the vocabulary.
-WIDTH_COPIES, FORWARD_COPIES, VOCABULARY_COPIES = 14.0, 5.0, 5.0
+WIDTH_COPIES, FORWARD_COPIES, VOCABULARY_COPIES = 20.0, 6.0, 6.0
 CHECKPOINTED_COPIES = 2.0
 # Operations for each weight and token: forward 2, backward 2 for what flows back and 2 for the gradients.
 LORA_FLOPS, FULL_FLOPS, REFERENCE_FLOPS, FORWARD_FLOPS = 4.0, 6.0, 2.0, 2.0
 CPU_FLOPS_PER_SECOND = 66e9
-CPU_START_SECONDS, STEP_SECONDS = 12.0, 0.03
+CPU_START_SECONDS, STEP_SECONDS = 12.0, 0.015
 CHECKPOINTED_TIME = 4 / 3
 LARGE_VOCABULARY_FROM = 1e9
 
@@ -80,7 +80,7 @@ def estimate_memory(shape: ModelShape, plan: Plan) -> float:
     """The most memory at once, in 10^6 bytes: resident memory on the CPU, VRAM on CUDA."""
     cuda = plan.device == "cuda"
     number = FLOAT16 if cuda else FLOAT32
-    weight = FOUR_BITS if plan.tuned == "qlora" else number
+    weight = {"qlora": FOUR_BITS, "lora": number, "full": FLOAT32}[plan.tuned]
     held = shape.parameters * weight + count_trainable(shape, plan) * OPTIMIZER_BYTES
     if plan.tuned != "full":
         held += count_trainable(shape, plan) * FLOAT32

@@ -35,6 +35,7 @@ from service.tunes.preflight.domain import (
     count_epochs,
     round_whole,
 )
+from service.tunes.preflight.own_hardware import estimate_needs
 from service.tunes.preflight.row_reader import RowReader
 from service.tunes.schemas import NewTunes, Target
 
@@ -50,6 +51,7 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     price: Price | None
     seconds: float | None
     tunes_measured: int
+    memory_gb: float | None = None
 
     def build_record(self) -> CostEstimate | None:
         """The estimate as it is recorded with the request."""
@@ -198,6 +200,7 @@ def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: S
     epochs = count_epochs(order)
     tokens = None if train.tokens is None else train.tokens * (epochs or DEFAULT_EPOCHS)
     seconds = median(speeds) * tokens if speeds and tokens is not None else None
+    needs = estimate_needs(order, train)
     return TargetEstimate(
         order=order,
         check=findings,
@@ -205,8 +208,9 @@ def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: S
         epochs_known=epochs is not None,
         tokens=tokens,
         price=compute_price(order, tokens),
-        seconds=seconds,
+        seconds=needs.seconds if seconds is None and needs else seconds,
         tunes_measured=len(speeds),
+        memory_gb=needs.memory_gb if needs else None,
     )
 
 

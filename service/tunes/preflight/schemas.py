@@ -44,9 +44,12 @@ class EstimatedTarget(msgspec.Struct, frozen=True, kw_only=True):
     cost: EstimatedCost | None
     """Null when the price or the tokens are not known."""
     seconds: float | None
-    """How long the job will take, by this workspace's tunes of the same model. Null without any."""
+    """How long the job will take, by this workspace's tunes of the same model; on own hardware without any, by a
+    formula, on one CPU. Null where neither is known."""
     tunes_measured: int
     """How many earlier tunes the time follows from."""
+    memory_gb: float | None
+    """The memory that it will need on own hardware. Null at a provider, or where the model's size is not known."""
     faults: list[Fault]
     """Why it cannot be sent. All have to go."""
     warnings: list[Fault]
@@ -115,6 +118,7 @@ def _build_target(data: NewTunes, estimate: TargetEstimate) -> EstimatedTarget:
         cost=cost,
         seconds=estimate.seconds,
         tunes_measured=estimate.tunes_measured,
+        memory_gb=estimate.memory_gb,
         faults=estimate.check.faults,
         warnings=estimate.check.warnings,
     )
