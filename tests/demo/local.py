@@ -169,7 +169,7 @@ async def _show(client: Client, tune: Any, evaluations: list[str], console: Cons
     console.print(f"Validation loss {losses}; {tune['trained_tokens']} tokens; {cost} at 0.05 an hour.")
     asked = [json.loads(line) for line in read_rows("headlines.jsonl").splitlines()]
     asked = [_build_row(row) for row in asked if row["split"] == "test"][:SHOWN]
-    answers = []
+    answers: list[list[str]] = []
     for row in asked:
         question = row["messages"][:2]
         tuned, _ = await client.chat(f"{LINE}:{ALIAS}", question, stream=bool(len(answers) % 2))

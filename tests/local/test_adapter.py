@@ -119,6 +119,7 @@ async def test_one_training_whatever_is_killed(
         await provider.states([job.id])
         await asyncio.sleep(0.1)
 
+    assert [path.name for path in folder.path.glob("*.jsonl")] == ["events.jsonl"]  # the rows are gone
     news = await provider.news(job, cursor=None)
     assert [point.step for point in news.metrics][:3] == [0, 1, 2]
     assert news.metrics[0].full_valid_loss

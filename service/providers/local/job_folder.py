@@ -27,6 +27,7 @@ from service.providers.local.job import (
 from service.providers.local.trainer.folder_lock import find_holder
 
 Wish = Literal["none", "pause", "cancel"]
+TRAIN_FILE, VALIDATION_FILE = ROW_FILES = ("train.jsonl", "validation.jsonl")
 RECORD_FILE, START_FILE, WISH_FILE = "record.json", "start.json", "wish"
 
 
@@ -92,6 +93,11 @@ class JobFolder:
             part.rename(self.path)
         except OSError:  # another process was first
             shutil.rmtree(part, ignore_errors=True)
+
+    def remove_rows(self) -> None:
+        """Remove the training files of a job that has ended."""
+        for name in ROW_FILES:
+            (self.path / name).unlink(missing_ok=True)
 
     def read_record(self) -> JobRecord:
         return msgspec.json.decode((self.path / RECORD_FILE).read_bytes(), type=JobRecord)

@@ -16,7 +16,7 @@ from service.extras import require_extra
 from service.providers.abilities import Lookup, News, TrainingFile, WeightFile
 from service.providers.local import local_jobs, trainer_schedule
 from service.providers.local.job import RESULT_FOLDER, Device, Hyperparameters, Job, Limits, Rows
-from service.providers.local.job_folder import JobFolder, JobRecord, Wish
+from service.providers.local.job_folder import TRAIN_FILE, VALIDATION_FILE, JobFolder, JobRecord, Wish
 from service.providers.local.model_server import Serving
 from service.providers.local.served_models import ServedModels
 from service.providers.provider import (
@@ -175,9 +175,9 @@ class LocalProvider:
     def _submit(self, order: JobSpec) -> None:
         folder = self._get_folder(order.token)
         options = self._account.options
-        files = {"train.jsonl": self._get_file(order.training_file)}
+        files = {TRAIN_FILE: self._get_file(order.training_file)}
         if order.validation_file:
-            files["validation.jsonl"] = self._get_file(order.validation_file)
+            files[VALIDATION_FILE] = self._get_file(order.validation_file)
         if not folder.exists and not all(path.exists() for path in files.values()):
             raise Refused("The training file is gone from this machine.", provider_status=HTTP_NOT_FOUND)
         name = f"{Path(order.base_model).name}:{order.suffix or 'tuned'}:{order.token}"
@@ -198,11 +198,11 @@ class LocalProvider:
         if order.method == "reinforcement":
             raise Refused("Reinforcement learning is not done on this machine.")
         device: Device = msgspec.convert(options.get("device", "auto"), Device)
-        validation = files.get("validation.jsonl")
+        validation = files.get(VALIDATION_FILE)
         return Job(
             base=str(self._find_base(order.base_model) or order.base_model),
-            train=Rows(path="train.jsonl", sha256=files["train.jsonl"].stem),
-            validation=Rows(path="validation.jsonl", sha256=validation.stem) if validation else None,
+            train=Rows(path=TRAIN_FILE, sha256=files[TRAIN_FILE].stem),
+            validation=Rows(path=VALIDATION_FILE, sha256=validation.stem) if validation else None,
             method=order.method,
             hyperparameters=build_hyperparameters(order.hyperparameters),
             limits=build_limits(options),

@@ -47,6 +47,7 @@ def schedule(machine: Machine) -> None:
             if folder.is_alive():
                 running += 1
             elif not folder.exists or _has_ended(folder):
+                folder.remove_rows()  # people's texts are not kept longer than they are needed
                 place.unlink()
             elif folder.read_wish() == "none":
                 waiting.append(folder)
