@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.database.engine import autocommit
 from service.database.rows import execute, fetch_one
 from service.ledger.projections import EventBatch, Projection, as_ctes
-from service.ledger.statements import Composed, appended_events, compile_statement, final_select, value
-from service.ledger.store import Caller, Ledger, envelope_values
+from service.ledger.store import Caller, Ledger
 from service.ledger.tables import contents, staged
+from service.ledger.writes.pending_write import build_envelope
+from service.ledger.writes.statements import Composed, appended_events, compile_statement, final_select, value
 
 COLUMNS = ("workspace_id", "batch", "n", "stream_id", "data", "key", "salt", "digests", "bodies")
 
@@ -104,7 +105,7 @@ async def append_chunk(
     projections = [*registry.get(chunk.stream, ()), *registry.get(chunk.own_stream, ())]
     shape = ("chunk", chunk.stream, chunk.type, chunk.own_stream, chunk.own_type)
     arguments = {**values, **{name: getattr(chunk, name) for name in chunk.__struct_fields__}}
-    arguments |= envelope_values(caller)
+    arguments |= build_envelope(caller)
 
     def build() -> Composed:
         types = [chunk.type, chunk.own_type]

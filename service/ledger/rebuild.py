@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.ledger.projections import EventBatch, Registry, as_ctes
-from service.ledger.statements import ENVELOPE, Composed, value
 from service.ledger.tables import contents, events, heads
+from service.ledger.writes.statements import ENVELOPE, Composed, value
 
 SCHEMA = "rebuilt"
 WINDOW = 20_000

@@ -1,8 +1,7 @@
 """The ledger: fold a stream, decide, and write events, texts, projections and the response in one statement."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -11,94 +10,45 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import fetch_all
-from service.errors import Conflict, Fault, InFlight, NotFound, Stale, Unavailable
+from service.errors import Conflict, Fault, InFlight, NotFound, Problem, Stale, TooManyRequests, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, RecordedEvent, StreamState
 from service.ledger.projections import Registry
 from service.ledger.retry import LostRace, retry_on_conflict
-from service.ledger.statements import Composed, Parts, compose
+from service.ledger.writes.batch import (
+    NO_ATTACHMENTS,
+    Attachments,
+    Batch,
+    Caller,
+    Claim,
+    Entry,
+    ResponseRecord,
+    StoredText,
+    Written,
+)
+from service.ledger.writes.group_commit import GroupCommit
+from service.ledger.writes.pending_write import MARKER, PendingWrite, build_values
+from service.ledger.writes.statements import Composed, Parts, compose
+
+__all__ = [
+    "MARKER",
+    "NO_ATTACHMENTS",
+    "Attachments",
+    "Batch",
+    "Caller",
+    "Claim",
+    "Entry",
+    "Ledger",
+    "ResponseRecord",
+    "StoredText",
+    "Written",
+    "entries",
+    "load_many",
+    "state_at",
+]
 
 State = TypeVar("State")
 BUSY_SQLSTATES = ("55P03", "57014", "40P01")  # lock_not_available, query_canceled, deadlock_detected
-# Stands in a response for the time that the database will record.
-MARKER = msgspec.json.encode(PENDING).strip(b'"')
-
-
-class Claim(msgspec.Struct, kw_only=True):
-    """A request's hold on its Idempotency-Key: valid while the row has `token`; `settled` once a response is stored.
-
-    `fingerprint` is the request's hash; of a streamed body it is complete once the body has been read.
-    """
-
-    workspace_id: UUID
-    key_id: UUID
-    route: str
-    key: str
-    token: UUID
-    fingerprint: bytes
-    settled: bool = False
-
-
-class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """The workspace, the actor shown in histories, the request that events are traced to, and the key it came with.
-
-    Without a key, events take that of the same actor's earlier events of this request: work in the background.
-    """
-
-    workspace_id: UUID
-    actor: str
-    request_id: str
-    key_id: UUID | None = None
-    claim: Claim | None = None
-
-
-class ResponseRecord(Protocol):
-    """A response to store for repeats of the request. The ledger writes its columns and does not read them."""
-
-    def columns(self) -> Mapping[str, Any]:
-        """The values of the columns status, headers and body."""
-
-
-class StoredText(msgspec.Struct, frozen=True, kw_only=True):
-    """A text stored outside the log. Events hold only its `digest`, which is sha256(salt ‖ body)."""
-
-    subject: UUID
-    digest: bytes
-    salt: bytes
-    body: bytes
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One event to append to a stream whose version is now `after`."""
-
-    stream: str
-    stream_id: UUID
-    after: int
-    event: Event
-
-
-class Attachments(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows written in the events' statement: texts, secrets by id, and a subscription's checkpoint (name, seq)."""
-
-    contents: Sequence[StoredText] = ()
-    secrets: Sequence[tuple[UUID, bytes]] = ()
-    checkpoint: tuple[str, int] | None = None
-
-
-NO_ATTACHMENTS = Attachments()
 Statements = dict[tuple[Any, ...], Composed]
-
-
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one statement writes. Each stream occurs at most once."""
-
-    entries: Sequence[Entry]
-    attachments: Attachments = NO_ATTACHMENTS
-    response: ResponseRecord | None = None
-
-
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    first_seq: int
-    recorded_at: datetime
 
 
 class Ledger:
@@ -117,6 +67,7 @@ class Ledger:
         self._writes = autocommit(engine)
         self._unique_fields = unique_fields
         self._statements: Statements = {} if statements is None else statements
+        self._group_commit = GroupCommit(self._send, is_shared=_came_over_all)
 
     async def find(self, decider: Decider[State, E], workspace_id: UUID, stream_id: UUID) -> StreamState[State] | None:
         """The stream's current state, or None when it has no events."""
@@ -207,13 +158,27 @@ class Ledger:
         await retry_on_conflict(attempt, subject=subject)
 
     async def write(self, caller: Caller, batch: Batch) -> Written:
-        """Append and project a batch in one statement, which is its own transaction.
+        """Append and project a batch in one statement, alone or with others of its workspace, as one transaction.
 
         Raises LostRace when a stream is no longer at the entry's version, Conflict when a unique value is taken.
         """
-        written = await self.run(self._statement(batch, caller), _values(caller, batch))
+        write = PendingWrite(caller=caller, batch=batch)
+        written = await (self._group_commit.write(write) if write.can_wait else self._send_alone(write))
         if caller.claim and batch.response:
             caller.claim.settled = True
+        return written
+
+    async def _send_alone(self, write: PendingWrite) -> Written:
+        [written] = await self._send([write])
+        return written
+
+    async def _send(self, writes: Sequence[PendingWrite]) -> list[Written]:
+        """Write them in one statement."""
+        sent = await self.run(self._statement(writes), build_values(writes))
+        written, seq = [], sent.first_seq
+        for write in writes:
+            written.append(Written(first_seq=seq, recorded_at=sent.recorded_at))
+            seq += len(write.batch.entries)
         return written
 
     async def run(self, composed: Composed, values: Mapping[str, Any]) -> Written:
@@ -232,14 +197,13 @@ class Ledger:
             self._statements[shape] = build()
         return self._statements[shape]
 
-    def _statement(self, batch: Batch, caller: Caller) -> Composed:
-        types = frozenset(type(entry.event).__name__ for entry in batch.entries)
-        streams = frozenset(entry.stream for entry in batch.entries)
+    def _statement(self, writes: Sequence[PendingWrite]) -> Composed:
+        types, streams = writes[0].shape
         parts = Parts(
-            contents=bool(batch.attachments.contents),
-            secrets=bool(batch.attachments.secrets),
-            checkpoint=batch.attachments.checkpoint is not None,
-            response=caller.claim is not None and batch.response is not None,
+            contents=any(write.batch.attachments.contents for write in writes),
+            secrets=any(write.batch.attachments.secrets for write in writes),
+            checkpoint=any(write.batch.attachments.checkpoint for write in writes),
+            response=any(write.has_response for write in writes),
         )
 
         def build() -> Composed:
@@ -267,6 +231,14 @@ class Ledger:
         return error
 
 
+def _came_over_all(error: Exception) -> bool:
+    """Whether the error has nothing to do with what was written: no connection, or a lock that did not come free."""
+    is_database_error = isinstance(error, Problem | sa.exc.DBAPIError)
+    return not is_database_error or (
+        isinstance(error, Unavailable | TooManyRequests) and not isinstance(error, LostRace)
+    )
+
+
 def _only_event(events: Sequence[E]) -> E | None:
     if len(events) > 1:
         raise ValueError("a change records one event, since the parts of a statement do not see each other's rows")
@@ -286,61 +258,6 @@ def _pending(version: int, caller: Caller) -> RecordedEvent:
 def _with_database_times(stored: StreamState[State], written: Written) -> StreamState[State]:
     created_at = written.recorded_at if stored.created_at == PENDING else stored.created_at
     return msgspec.structs.replace(stored, seq=written.first_seq, created_at=created_at, updated_at=written.recorded_at)
-
-
-def _values(caller: Caller, batch: Batch) -> dict[str, Any]:
-    """The statement's arguments by name. Values of a part that the statement leaves out are not used."""
-    values = envelope_values(caller) | _entry_values(batch.entries) | _attachment_values(batch.attachments)
-    if caller.claim and batch.response:
-        values |= _response_values(caller.claim, batch.response)
-    return values
-
-
-def envelope_values(caller: Caller) -> dict[str, Any]:
-    """What the events of one write have in common."""
-    return {
-        "workspace_id": caller.workspace_id,
-        "actor": caller.actor,
-        "request_id": caller.request_id,
-        "key_id": caller.key_id,
-    }
-
-
-def _entry_values(entries: Sequence[Entry]) -> dict[str, Any]:
-    return {
-        "streams": [entry.stream for entry in entries],
-        "stream_ids": [entry.stream_id for entry in entries],
-        "versions": [entry.after + 1 for entry in entries],
-        "types": [type(entry.event).__name__ for entry in entries],
-        "datas": [msgspec.json.encode(entry.event).decode() for entry in entries],
-    }
-
-
-def _attachment_values(attachments: Attachments) -> dict[str, Any]:
-    reader, reader_seq = attachments.checkpoint or (None, None)
-    return {
-        "subjects": [text.subject for text in attachments.contents],
-        "digests": [text.digest for text in attachments.contents],
-        "salts": [text.salt for text in attachments.contents],
-        "bodies": [text.body for text in attachments.contents],
-        "secret_ids": [id_ for id_, _ in attachments.secrets],
-        "secret_values": [value for _, value in attachments.secrets],
-        "reader": reader,
-        "reader_seq": reader_seq,
-    }
-
-
-def _response_values(claim: Claim, response: ResponseRecord) -> dict[str, Any]:
-    return {
-        "claim_workspace_id": claim.workspace_id,
-        "claim_key_id": claim.key_id,
-        "route": claim.route,
-        "key": claim.key,
-        "token": claim.token,
-        "fingerprint": claim.fingerprint,
-        "marker": MARKER,
-        **response.columns(),
-    }
 
 
 def entries(stream: str, events: Iterable[tuple[UUID, Event]]) -> list[Entry]:

@@ -36,7 +36,7 @@ from tests.ledger.toys import (
 )
 
 SECONDS = 4.0
-WRITERS = 16
+WRITERS, PROCESSES = 24, 13
 KILL = sa.text(
     "select pg_terminate_backend(pid) from pg_stat_activity"
     " where datname = current_database() and application_name = 'cut' order by random() limit 1"
@@ -133,17 +133,19 @@ async def storm(engine: AsyncEngine, url: str, callers: Sequence[Caller], book: 
     follower = Follower()
     reader = Subscription(name="oracle", react=follower.react, batch=50)
     # Each as if in a process of its own: a pool drops all its connections when one breaks.
-    pools = [create_engine(url, pool_size=2, application_name="cut") for _ in range(WRITERS + 2)]
+    pools = [create_engine(url, pool_size=4, application_name="cut") for _ in range(PROCESSES + 2)]
+    ledgers = [Ledger(pool, REGISTRY, unique_fields=TAKEN) for pool in pools[:PROCESSES]]
     all_written, followed = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as following:
-        for pool in pools[WRITERS:]:
+        for pool in pools[PROCESSES:]:
             following.create_task(follow(pool, reader, stop=followed, poll_seconds=0.02))
         for caller, seen in zip(callers, tails, strict=True):
             following.create_task(tail(engine, caller.workspace_id, seen, done=followed))
         try:
             async with asyncio.TaskGroup() as tasks:
-                for seed, pool in enumerate(pools[:WRITERS]):
-                    writer = Writer(Ledger(pool, REGISTRY, unique_fields=TAKEN), book, random.Random(seed), f"{seed}")
+                for seed in range(WRITERS):
+                    ledger = ledgers[min(seed, PROCESSES - 1)]  # half of the writers share one, and so their statements
+                    writer = Writer(ledger, book, random.Random(seed), f"{seed}")
                     tasks.create_task(writer.write_on(callers, shared, done=all_written))
                 tasks.create_task(kill_some(engine, done=all_written))
                 await asyncio.sleep(SECONDS)

@@ -26,10 +26,10 @@ from service.datasets.imports.shapes.row import BadRow, Row
 from service.datasets.splits import Split, assign_split
 from service.errors import Fault
 from service.ledger.bulk import StagedRow, stage
-from service.ledger.statements import value
 from service.ledger.store import Attachments, Ledger
 from service.ledger.tables import staged
 from service.ledger.texts import SubjectTexts
+from service.ledger.writes.statements import value
 
 COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024

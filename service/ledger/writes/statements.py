@@ -40,16 +40,16 @@ def value(name: str, kind: Any) -> sa.BindParameter[Any]:
 
 def compose(projections: Sequence[Projection], *, types: Iterable[str], parts: Parts, dialect: Dialect) -> Composed:
     """Build the statement that writes a batch, which arrives as arrays."""
-    call = sa.func.ledger.append(
+    call = sa.func.ledger.append_each(
         value("workspace_id", sa.Uuid),
-        value("actor", sa.Text),
-        value("request_id", sa.Text),
+        value("actors", ARRAY(sa.Text)),
+        value("request_ids", ARRAY(sa.Text)),
+        value("key_ids", ARRAY(sa.Uuid)),
         value("streams", ARRAY(sa.Text)),
         value("stream_ids", ARRAY(sa.Uuid)),
         value("versions", ARRAY(sa.Integer)),
         value("types", ARRAY(sa.Text)),
         value("datas", ARRAY(sa.Text)),
-        value("key_id", sa.Uuid),
     )
     appended = appended_events(call)
     texts = _texts() if parts.contents else _no_texts()
@@ -71,11 +71,10 @@ def appended_events(call: Any) -> sa.CTE:
 
 
 def final_select(appended: sa.CTE, ctes: Sequence[sa.CTE], *, settle: bool) -> sa.Select[Any]:
-    """Select the first seq, the time of recording and the count; with `settle`, also store the response."""
-    recorded_at = sa.func.max(appended.c.recorded_at)
-    columns: list[Any] = [sa.func.min(appended.c.seq), recorded_at, sa.func.count()]
+    """Select the first seq, the time of recording and the count; with `settle`, also store the responses."""
+    columns: list[Any] = [sa.func.min(appended.c.seq), sa.func.max(appended.c.recorded_at), sa.func.count()]
     if settle:
-        columns.append(_settle(recorded_at))
+        columns.append(_settle(appended))
     return sa.select(*columns).select_from(appended).add_cte(*ctes)
 
 
@@ -143,17 +142,25 @@ def _upsert_checkpoint() -> sa.CTE:
     ).cte("kept_place")
 
 
-def _settle(recorded_at: Any) -> Any:
-    return sa.func.ledger.settle(
-        value("claim_workspace_id", sa.Uuid),
-        value("claim_key_id", sa.Uuid),
-        value("route", sa.Text),
-        value("key", sa.Text),
-        value("token", sa.Uuid),
-        value("fingerprint", BYTEA),
-        value("status", sa.Integer),
-        sa.cast(value("headers", sa.Text), sa.JSON),
-        value("body", BYTEA),
-        value("marker", BYTEA),
-        recorded_at,
+def _settle(appended: sa.CTE) -> Any:
+    """Store each response, with the time of recording in it. Counts them, since what nobody reads is not run."""
+    columns: dict[str, Any] = {
+        "workspace_id": sa.Uuid,
+        "key_id": sa.Uuid,
+        "route": sa.Text,
+        "key": sa.Text,
+        "token": sa.Uuid,
+        "fingerprint": BYTEA,
+        "status": sa.Integer,
+        "headers": sa.Text,
+        "body": BYTEA,
+    }
+    rows = (
+        sa.func.unnest(*[value(f"response_{name}", ARRAY(kind)) for name, kind in columns.items()])
+        .table_valued(*[sa.column(name, kind) for name, kind in columns.items()])
+        .render_derived(name="responses")
     )
+    names = [rows.c[name] if name != "headers" else sa.cast(rows.c.headers, sa.JSON) for name in columns]
+    recorded_at = sa.select(sa.func.max(appended.c.recorded_at)).scalar_subquery()
+    settled = sa.func.count(sa.func.ledger.settle(*names, value("marker", BYTEA), recorded_at))
+    return sa.select(settled).select_from(rows).scalar_subquery()
