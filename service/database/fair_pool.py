@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util.concurrency import await_only
@@ -27,16 +28,23 @@ class FairPool(AsyncAdaptedQueuePool):
     def _do_get(self) -> sa.pool.ConnectionPoolEntry:
         workspace_id = current_workspace.get()
         if workspace_id is None:
-            return super()._do_get()
+            return self._get()
         share = self._find_share(workspace_id)
         await_only(self._acquire(share))
         try:
-            record = super()._do_get()
+            record = self._get()
         except BaseException:
             share.release()
             raise
         self._held[record] = share
         return record
+
+    def _get(self) -> sa.pool.ConnectionPoolEntry:
+        """A connection that breaks while it is set up is refused like any other: SQLAlchemy lets that error through."""
+        try:
+            return super()._do_get()
+        except asyncpg.InterfaceError as error:
+            raise sa.exc.InterfaceError(None, None, error, connection_invalidated=True) from error
 
     def _do_return_conn(self, record: sa.pool.ConnectionPoolEntry) -> None:
         share = self._held.pop(record, None)
