@@ -13,8 +13,8 @@ from benchmarks.http_client import HttpClient
 from service.composition import REGISTRY, UNIQUE_FIELDS
 from service.database.engine import new_id
 from service.datasets.examples.domain import EXAMPLE, ExampleEdited
-from service.ledger.writes.statements import Composed
 from service.ledger.store import Batch, Caller, Entry, Ledger, Written
+from service.ledger.writes.statements import Composed
 
 CLIENTS = 16
 
