@@ -18,6 +18,7 @@ SOON_DAYS = 90
 MILLION = 1_000_000
 # Servers with OpenAI's wire format that take hyperparameters of their own.
 LENIENT_PROVIDERS = frozenset({"openai_compatible", "nebius", "azure", "bedrock_mantle"})
+PAIRWISE = frozenset({"dpo", "kto"})  # they learn from pairs of answers
 EPOCHS = ("n_epochs", "epoch_count", "epochCount", "epochs")
 DEFAULT_EPOCHS = 3
 
@@ -154,7 +155,7 @@ def _find_method_faults(order: Order, train: RowFacts) -> Iterator[Fault]:
     if order.method not in methods:
         detail = f"{order.base_model} supports {' or '.join(methods) or 'no method'}, not {order.method}."
         yield _fault(order, "base_model", detail, "method")
-    wanted = train.read if order.method == "dpo" else 0
+    wanted = train.read if order.method in PAIRWISE else 0
     if train.preference != wanted:
         pairs = f"{train.preference} of {train.read} rows are pairs of a chosen and a rejected answer"
         detail = f"{pairs}; the method {order.method} takes {'only' if wanted else 'no'} such rows."

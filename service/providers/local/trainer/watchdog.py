@@ -12,8 +12,8 @@ SECONDS_BETWEEN = 0.1
 # A step that ends in time writes a checkpoint first; one that never ends is not waited for.
 GRACE_SECONDS = 120
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-# The kernel kills at the group's limit, in which other processes may be too.
-CGROUP_SHARE = 0.97
+# The kernel kills at the limit of the group, or of the machine, in which other processes are too.
+KILLED_SHARE = 0.97
 
 
 class Watchdog:
@@ -28,8 +28,7 @@ class Watchdog:
 
     def start(self, job: Job) -> None:
         """Watch until the process ends."""
-        limits = [limit for limit in (job.limits.memory_mb, read_cgroup_mb()) if limit]
-        self._memory_mb = min(limits, default=None)
+        self._memory_mb = min(filter(None, (job.limits.memory_mb, read_cgroup_mb(), read_machine_mb())))
         self._seconds = job.limits.seconds
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -75,6 +74,11 @@ class Watchdog:
             os._exit(EXIT_FAILED)
 
 
+def read_machine_mb() -> float:
+    """What this machine has, but for a little: the kernel ends a process that takes the rest."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / MEGABYTE * KILLED_SHARE
+
+
 def read_cgroup_mb() -> float | None:
     """What the container may use; None without a limit."""
     for path in CGROUP_LIMITS:
@@ -83,5 +87,5 @@ def read_cgroup_mb() -> float | None:
         except OSError:
             continue
         if text.isdigit() and int(text) < 1 << 60:
-            return int(text) / MEGABYTE * CGROUP_SHARE
+            return int(text) / MEGABYTE * KILLED_SHARE
     return None

@@ -46,7 +46,7 @@ def _number(text: str) -> float | str:
 @click.option(
     "--bump", type=click.Choice(("minor", "major")), help="After v1.0, minor gives v1.1 and major v2.0. Default: minor."
 )
-@click.option("--method", type=click.Choice(("supervised", "dpo")), help="Default: supervised.")
+@click.option("--method", type=click.Choice(("supervised", "dpo", "kto")), help="Default: supervised.")
 @click.option(
     *("-p", "--parameter", "hyperparameters"),
     multiple=True,
