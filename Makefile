@@ -8,7 +8,7 @@ INSTALLED_LOCAL := .venv/installed-local
 SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local demo demo-nine demo-local serve ports test test-local check test-postgres coverage bench bench-audit bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local demo demo-nine demo-local serve ports test test-local check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-audit: $(INSTALLED) ## measure the audit tree at five million events, as J
 
 bench-checks: $(INSTALLED) ## plant faults in 100,000 rows, and measure the check that finds them, as JSON
 	$(BIN)/python -m benchmarks.checks
+
+bench-bulk: $(INSTALLED) ## measure a bulk tag of 100,000 examples and its undo, as JSON
+	$(BIN)/python -m benchmarks.bulk_changes
 
 bench-hostile: $(INSTALLED) ## measure a tenant alone and beside a hostile one, as JSON
 	$(BIN)/python -m benchmarks.hostile

@@ -32,6 +32,7 @@ from service.connections.accounts import Accounts
 from service.connections.base_models import api as base_models
 from service.connections.base_models.queries import load_models
 from service.datasets import api as datasets
+from service.datasets.bulk import api as bulk
 from service.datasets.checks import api as checks
 from service.datasets.examples import api as examples
 from service.datasets.exports import api as exports
@@ -138,6 +139,7 @@ ROUTERS = (
     recipes.router,
     changes.router,
     imports.router,
+    bulk.router,
     previews.router,
     checks.router,
     connections.router,

@@ -10,6 +10,8 @@ from service.artifacts import projection as artifacts
 from service.connections import projection as connections
 from service.connections.base_models import projection as base_models
 from service.datasets import projection as versions_views
+from service.datasets.bulk import projection as bulk_views
+from service.datasets.bulk.commands import cancel_bulk
 from service.datasets.checks import projection as checks
 from service.datasets.checks.commands import cancel_check
 from service.datasets.examples import projection as examples_views
@@ -52,6 +54,7 @@ REGISTRY: Registry = {
     "example": [examples_views.project],
     "import": [imports_views.project],
     "check": [checks.project],
+    "bulk": [bulk_views.project],
     "connection": [connections.project_connections],
     "base_model": [base_models.project_base_models],
     "deployment": [deployments.project_deployments],
@@ -99,6 +102,7 @@ KINDS = ("prompt_run", "topics", "generation", "documents", "evaluation")
 CANCELS: CancelFunctions = {
     "import": cancel_import,
     "check": cancel_check,
+    "bulk": cancel_bulk,
     "weights": cancel_weights,
     "model_export": cancel_export,
     **dict.fromkeys(KINDS, cancel_run),

@@ -67,6 +67,8 @@ def furnish(world: World) -> World:
     imported = world.client.post(f"/v1{dataset}/imports", content=lines, headers=headers)
     assert imported.status_code == 202, imported.text
     known |= {"import_id": imported.json()["id"], "operation_id": imported.json()["id"]}
+    change = {"action": {"type": "tag", "tags": ["swept"]}, "filter": "", "dry_run": True}
+    world.create(f"{dataset}/bulk", change, name="bulk_id")
     _furnish_models(world)
     _furnish_prompts(world)
     _furnish_labels(world)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import is_at
 from service.datasets.filters.conditions import is_valid
 from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, build_ladder
@@ -73,7 +73,10 @@ async def count_examples(
         sa.func.avg(revisions.c.score),
     ).where(*present)
     by_split = (
-        sa.select(examples.c.split, sa.func.count()).join(revisions, joined).where(*present).group_by(examples.c.split)
+        sa.select(current_split, sa.func.count())
+        .join_from(examples, revisions, joined)
+        .where(*present)
+        .group_by(current_split)
     )
     checked = sa.or_(*[revisions.c[name].is_not(None) for name in ("score", "replaced", "label")])
     figures = (source.label("source"), sa.func.count().label("all"), sa.func.count().filter(checked).label("reviewed"))

@@ -11,6 +11,7 @@ from service.audit import worker as sealing
 from service.composition import open_ledger
 from service.database.engine import WORKER_ROLE, create_engine, new_id
 from service.database.rows import execute
+from service.datasets.bulk import worker as bulk_worker
 from service.datasets.checks import worker as checks_worker
 from service.datasets.imports import worker as imports_worker
 from service.deployments import worker as deployments_worker
@@ -76,6 +77,7 @@ LOOPS: Mapping[str, Loop] = {
     "answers": delete_old_responses,
     "imports": imports_worker.run,
     "checks": checks_worker.run,
+    "bulk": bulk_worker.run,
     "dispatch": dispatch.run,
     "polling": poller.run,
     "tune_files": file_cleanup.run,

@@ -51,6 +51,12 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How much the vote counted."""
 
 
+class ExampleChange(Event, kw_only=True):
+    """`bulk_id` is the bulk change that it is part of."""
+
+    bulk_id: UUID | None = None
+
+
 class ExampleLabelled(Event):
     """The example was labelled. A later repair changes the text and keeps the label."""
 
@@ -81,7 +87,7 @@ class ExampleAdded(Event):
     instruction: Digest | None = None
 
 
-class ExampleEdited(Event):
+class ExampleEdited(ExampleChange, kw_only=True):
     """Absent fields are unchanged. A new content ends the old one's ratings and repair. `import_id`: a file said so."""
 
     content: Digest | None = None
@@ -93,7 +99,7 @@ class ExampleEdited(Event):
     import_id: UUID | None = None
 
 
-class ExampleRated(Event):
+class ExampleRated(ExampleChange, kw_only=True):
     """`score` is the mean over all raters after this rating."""
 
     rater: str
@@ -103,7 +109,7 @@ class ExampleRated(Event):
     import_id: UUID | None = None
 
 
-class ExampleRepaired(Event):
+class ExampleRepaired(ExampleChange, kw_only=True):
     """The output was replaced, as `instruction` says. Ratings of the replaced output end."""
 
     content: Digest
@@ -114,8 +120,15 @@ class ExampleRepaired(Event):
     reason: str | None = None
 
 
-class ExampleRestored(Event):
-    """The example was set back to `revision`."""
+class ExampleMoved(ExampleChange, kw_only=True):
+    """A person moved it to another split; nothing else does."""
+
+    split: Split
+    reason: str | None = None
+
+
+class ExampleRestored(ExampleChange, kw_only=True):
+    """The example was set back to `revision`. `split` is that which it has then; absent, the one it was added to."""
 
     revision: int
     content: Digest
@@ -129,11 +142,12 @@ class ExampleRestored(Event):
     label: ExampleLabel | None = None
     votes: tuple[Vote, ...] = ()
     task_version: int | None = None
+    split: Split | None = None
     reason: str | None = None
     import_id: UUID | None = None
 
 
-class ExampleDeleted(Event):
+class ExampleDeleted(ExampleChange, kw_only=True):
     reason: str | None = None
 
 
@@ -155,6 +169,7 @@ ExampleEvent = (
     | ExampleRated
     | ExampleRepaired
     | ExampleLabelled
+    | ExampleMoved
     | ExampleRestored
     | ExampleDeleted
     | ExampleWithdrawn
@@ -189,7 +204,7 @@ class ExampleState(msgspec.Struct, frozen=True, kw_only=True):
         return {digest for digest in (self.content, self.metadata, self.instruction) if digest}
 
 
-def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  # noqa: PLR0911 - one return an event
+def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  # noqa: C901, PLR0911 - one return an event
     if isinstance(event, ExampleAdded):
         return _from_added(event)
     example = require_state(example)
@@ -212,9 +227,11 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
             )
         case ExampleLabelled():
             return replace(example, label=event.label, votes=event.votes)
+        case ExampleMoved():
+            return replace(example, split=event.split)
         case ExampleRestored():
             restored = {name: getattr(event, name) for name in RESTORED_FIELDS}
-            return replace(example, **restored, deleted=False)
+            return replace(example, **restored, split=event.split or example.split, deleted=False)
         case ExampleDeleted():
             return replace(example, deleted=True)
         case ExampleWithdrawn():
@@ -259,6 +276,7 @@ EXAMPLE: Decider[ExampleState, ExampleEvent] = Decider(
         ExampleRated,
         ExampleRepaired,
         ExampleLabelled,
+        ExampleMoved,
         ExampleRestored,
         ExampleDeleted,
         ExampleWithdrawn,
@@ -379,7 +397,7 @@ def restore(
     restored = {name: getattr(then, name) for name in RESTORED_FIELDS}
     if not example.deleted and all(getattr(example, name) == value for name, value in restored.items()):
         return []
-    return [ExampleRestored(revision=revision, reason=reason, **restored)]
+    return [ExampleRestored(revision=revision, reason=reason, split=example.split, **restored)]
 
 
 def erase(example: ExampleState | None, *, erasure_id: UUID) -> list[ExampleEvent]:

@@ -14,6 +14,7 @@ from service.datasets.examples.domain import (
     ExampleEdited,
     ExampleErased,
     ExampleLabelled,
+    ExampleMoved,
     ExampleRated,
     ExampleRepaired,
     ExampleRestored,
@@ -75,9 +76,13 @@ revisions = sa.Table(
     sa.Column("invalid", JSONB),
     sa.Column("label", JSONB),
     sa.Column("votes", JSONB),
+    sa.Column("split", sa.Text),  # where it was moved to; an example that never was has the split of its adding
     sa.Column("task_version", sa.Integer),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("changed_by", sa.Text, nullable=False),
+    # A change looks for the present state by the example alone: with the dataset beside it, the planner takes the index
+    # below as long as the table has no statistics, and reads the whole dataset for each example.
+    sa.Index("ix_example_revisions_present", "workspace_id", "example_id", postgresql_where=sa.text("seq_to is null")),
     sa.Index("ix_example_revisions_from", "workspace_id", "dataset_id", "seq_from"),
     sa.Index(
         "ix_example_revisions_to",
@@ -87,9 +92,10 @@ revisions = sa.Table(
         postgresql_where=sa.text("seq_to is not null"),
     ),
 )
+current_split = sa.func.coalesce(revisions.c.split, examples.c.split, type_=sa.Text)
 UNIQUE_FIELDS = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
 
-FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled)
+FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled, ExampleMoved)
 CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn, ExampleErased)
 NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
 NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
@@ -191,11 +197,8 @@ def _ended(log: EventBatch) -> UpdateBase:
     return (
         sa.update(revisions)
         .where(
-            examples.c.workspace_id == change.c.workspace_id,
-            examples.c.id == change.c.stream_id,
-            revisions.c.workspace_id == examples.c.workspace_id,
-            revisions.c.dataset_id == examples.c.dataset_id,
-            revisions.c.example_id == examples.c.id,
+            revisions.c.workspace_id == change.c.workspace_id,
+            revisions.c.example_id == change.c.stream_id,
             revisions.c.seq_to.is_(None),
         )
         .values(seq_to=change.c.seq)
@@ -218,6 +221,7 @@ def _changed(log: EventBatch) -> UpdateBase:
         task_version=sa.Integer,
         label=JSONB,
         votes=JSONB,
+        split=sa.Text,
     )
     before = revisions
     values = _following(before, change)
@@ -225,13 +229,12 @@ def _changed(log: EventBatch) -> UpdateBase:
         list(values),
         sa.select(*values.values())
         .select_from(change)
-        .join(examples, sa.and_(examples.c.workspace_id == change.c.workspace_id, examples.c.id == change.c.stream_id))
         .join(
             before,
             sa.and_(
-                before.c.workspace_id == examples.c.workspace_id,
-                before.c.dataset_id == examples.c.dataset_id,
-                before.c.example_id == examples.c.id,
+                before.c.workspace_id == change.c.workspace_id,
+                before.c.example_id == change.c.stream_id,
+                before.c.seq_to.is_(None),
                 before.c.version == change.c.version - 1,
             ),
         ),
@@ -263,6 +266,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
         "task_version": sa.case((new_answer, change.c.task_version), else_=before.c.task_version),
         "label": sa.func.coalesce(change.c.label, before.c.label),
         "votes": sa.case((change.c.label.is_not(None), change.c.votes), else_=before.c.votes),
+        "split": sa.func.coalesce(change.c.split, before.c.split),
         "changed_at": change.c.recorded_at,
         "changed_by": change.c.actor,
     }
@@ -282,6 +286,7 @@ def _restored(log: EventBatch) -> UpdateBase:
         label=JSONB,
         votes=JSONB,
         task_version=sa.Integer,
+        split=sa.Text,
     )
     state: dict[str, Any] = {
         "workspace_id": then.c.workspace_id,
@@ -302,6 +307,7 @@ def _restored(log: EventBatch) -> UpdateBase:
         "changed_by": then.c.actor,
         "label": then.c.label,
         "votes": then.c.votes,
+        "split": then.c.split,
     }
     same_example = sa.and_(examples.c.workspace_id == then.c.workspace_id, examples.c.id == then.c.stream_id)
     return sa.insert(revisions).from_select(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_value, find_one
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.filters.conditions import build_condition, is_text
 from service.datasets.filters.selection import Selection
 from service.errors import Archived, NotFound
@@ -48,7 +48,7 @@ def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]
             is_at(selection.seq),
             build_condition(selection.filter.build_tree()),
             build_condition(selection.also.build_tree()),
-            *([examples.c.split == selection.split] if selection.split else []),
+            *([current_split == selection.split] if selection.split else []),
         )
     )
 
@@ -65,7 +65,7 @@ EXAMPLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     examples.c.id,
     examples.c.dataset_id,
     examples.c.external_id,
-    examples.c.split,
+    current_split.label("split"),
     examples.c.source,
     examples.c.created_at,
     examples.c.created_by,

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.filters.expression import All, AnyOf, Condition, Node, Not, Operator
 from service.datasets.filters.filter_fields import FIELDS, Value
 from service.ledger.tables import contents
@@ -19,7 +19,7 @@ Sql = sa.ColumnElement[bool]
 COLUMNS: dict[str, sa.ColumnElement[Any]] = {
     "id": examples.c.id,
     "external_id": examples.c.external_id,
-    "split": examples.c.split,
+    "split": current_split,
     "rating": revisions.c.score,
     "task_version": revisions.c.task_version,
     "created_at": examples.c.created_at,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import fetch_one
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import (
     content_texts,
     metadata_texts,
@@ -77,7 +77,7 @@ def _build_line_with_fields() -> sa.ColumnElement[bytes]:
         ',"tags":',
         sa.func.to_json(revisions.c.tags),
         ',"split":',
-        sa.func.to_json(examples.c.split),
+        sa.func.to_json(current_split),
         sa.literal(',"metadata":', sa.Text).op("||")(metadata),  # null, which adds nothing, without any
         "}",
     )
@@ -117,7 +117,7 @@ async def compute_digest(engine: AsyncEngine, workspace_id: UUID, selection: Sel
     """Compute the digest and counts of a selection."""
     query = (
         select_revisions(workspace_id, selection)
-        .with_only_columns(examples.c.split, revisions.c.content, maintain_column_froms=True)
+        .with_only_columns(current_split.label("split"), revisions.c.content, maintain_column_froms=True)
         .subquery()
     )
     all_digests = sa.func.string_agg(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import select_revisions
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.projection import dataset_versions
@@ -29,7 +29,7 @@ async def list_examples(
     """List the examples of a frozen selection by id, each at its revision then; none without a selection."""
     if selection is None:
         return []
-    own = (examples.c.id, examples.c.split, examples.c.source, examples.c.external_id)
+    own = (examples.c.id, current_split.label("split"), examples.c.source, examples.c.external_id)
     state = (revisions.c.version.label("revision"), DIGEST, revisions.c.changed_at, revisions.c.changed_by)
     query = select_revisions(workspace_id, selection).with_only_columns(*own, *state, maintain_column_froms=True)
     query = query.order_by(revisions.c.example_id).limit(limit)
@@ -37,9 +37,17 @@ async def list_examples(
 
 
 async def find_dataset_and_split(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[UUID, Split]:
-    """Find the example's dataset and split, which never change. Raises NotFound unless it ever existed."""
-    query = sa.select(examples.c.dataset_id, examples.c.split).where(
-        examples.c.workspace_id == workspace_id, examples.c.id == example_id
+    """Find the example's dataset and its last split. Raises NotFound unless it ever existed."""
+    query = (
+        sa.select(examples.c.dataset_id, current_split.label("split"))
+        .join(revisions, sa.and_(revisions.c.workspace_id == workspace_id, revisions.c.example_id == examples.c.id))
+        .where(
+            examples.c.workspace_id == workspace_id,
+            examples.c.id == example_id,
+            revisions.c.dataset_id == examples.c.dataset_id,
+        )
+        .order_by(revisions.c.seq_from.desc())
+        .limit(1)
     )
     rows = await fetch_all(engine, query)
     if not rows:

@@ -1,0 +1,1 @@
+"""Bulk changes: many examples changed as one operation, which can be undone."""

@@ -1,0 +1,1 @@
+"""What a bulk change does to each example."""

@@ -1,0 +1,166 @@
+"""Decide a batch of a bulk change: load what the examples are now, and find each one's event or why it has none."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from service.datasets.bulk.actions.bulk_order import AnyAction, PatchOutput, ReplaceText, UndoChange
+from service.datasets.bulk.actions.example_changes import Skipped, check_present, decide, undo
+from service.datasets.bulk.actions.rewrites import rewrite
+from service.datasets.bulk.domain import Skip
+from service.datasets.bulk.queries import load_logs
+from service.datasets.examples import chat_content, domain
+from service.datasets.examples.chat_content import Content
+from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
+from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
+from service.errors import Fault
+from service.ledger.decider import RecordedEvent, StreamState
+from service.ledger.store import Ledger
+from service.ledger.texts import SubjectTexts, load_texts
+
+Logs = Mapping[UUID, Sequence[RecordedEvent]]
+
+
+class BatchRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What all examples of a bulk change have in common. `undo_ids` are the undoes of the change to be undone."""
+
+    bulk_id: UUID
+    dataset_id: UUID
+    action: AnyAction
+    actor: str
+    reason: str | None
+    task: RuleBook | None = None
+    undo_ids: Sequence[UUID] = ()
+
+
+class DecidedChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An example before its change, the event that changes it, and the texts that this adds."""
+
+    before: StreamState[ExampleState]
+    event: ExampleEvent
+    texts: SubjectTexts | None = None
+
+
+class DecidedBatch(msgspec.Struct, frozen=True, kw_only=True):
+    changes: list[DecidedChange]
+    skipped: list[Skip]
+
+
+async def decide_batch(ledger: Ledger, workspace_id: UUID, rules: BatchRules, ids: Sequence[UUID]) -> DecidedBatch:
+    """Decide the change of each example as it is now."""
+    logs = await load_logs(ledger.engine, workspace_id, ids)
+    if isinstance(rules.action, ReplaceText | PatchOutput):
+        return await _decide_rewrites(ledger, workspace_id, rules, ids, logs)
+    batch = DecidedBatch(changes=[], skipped=[])
+    for id_ in ids:
+        try:
+            before = _load_present(rules, id_, logs)
+            if isinstance(rules.action, UndoChange):
+                events = _decide_undo(rules, rules.action.bulk_id, id_, logs[id_])
+            else:
+                events = decide(before, rules.action, actor=rules.actor, reason=rules.reason)
+            batch.changes.extend(_to_change(rules, before, event) for event in events)
+        except Skipped as skipped:
+            batch.skipped.append(Skip(example_id=id_, reason=skipped.reason))
+    return batch
+
+
+def _load_present(rules: BatchRules, example_id: UUID, logs: Logs) -> StreamState[ExampleState]:
+    before = EXAMPLE.fold(example_id, logs.get(example_id, ()))
+    if before is None:
+        raise Skipped("not_found")
+    check_present(before.state, dataset_id=rules.dataset_id)
+    return before
+
+
+def _to_change(
+    rules: BatchRules, before: StreamState[ExampleState], event: ExampleEvent, texts: SubjectTexts | None = None
+) -> DecidedChange:
+    tied = msgspec.structs.replace(event, bulk_id=rules.bulk_id)
+    return DecidedChange(before=before, event=tied, texts=texts)
+
+
+def _decide_undo(
+    rules: BatchRules, bulk_id: UUID, example_id: UUID, log: Sequence[RecordedEvent]
+) -> list[ExampleEvent]:
+    """Undo what the change did to the example, unless it was changed since, other than by an undo that was stopped."""
+    position = next((n for n, recorded in enumerate(log) if _is_part_of(recorded, [bulk_id])), None)
+    if position is None:
+        return []
+    later = log[position + 1 :]
+    if later and all(_is_part_of(recorded, rules.undo_ids) for recorded in later):
+        return []
+    if later:
+        raise Skipped("changed_since")
+    then = EXAMPLE.fold(example_id, log[:position])
+    if then is None:
+        raise ValueError("a bulk change adds no example")
+    return undo(then.state, revision=then.version, reason=rules.reason)
+
+
+def _is_part_of(recorded: RecordedEvent, bulk_ids: Sequence[UUID]) -> bool:
+    if "bulk_id" not in recorded.data:
+        return False
+    return getattr(EXAMPLE.decode(recorded.type, recorded.data), "bulk_id", None) in bulk_ids
+
+
+async def _decide_rewrites(
+    ledger: Ledger, workspace_id: UUID, rules: BatchRules, ids: Sequence[UUID], logs: Logs
+) -> DecidedBatch:
+    batch = DecidedBatch(changes=[], skipped=[])
+    texts = await load_texts(ledger.engine, workspace_id, ids)
+    rewritten: list[tuple[StreamState[ExampleState], Content]] = []
+    for id_ in ids:
+        try:
+            before = _load_present(rules, id_, logs)
+            if content := _rewrite(rules, before.state, texts[id_]):
+                rewritten.append((before, content))
+        except Skipped as skipped:
+            batch.skipped.append(Skip(example_id=id_, reason=skipped.reason))
+    contents = [content for _, content in rewritten]
+    faults = await find_all_schema_faults(workspace_id, contents, rules.task, at=["/output"] * len(contents))
+    for (before, content), found in zip(rewritten, faults, strict=True):
+        if found and getattr(rules.action, "on_invalid", "skip") == "skip":
+            batch.skipped.append(Skip(example_id=before.id, reason="invalid"))
+            continue
+        events = _decide_rewrite(rules, before.state, content, texts[before.id], found)
+        batch.changes.extend(_to_change(rules, before, event, texts[before.id]) for event in events)
+    return batch
+
+
+def _rewrite(rules: BatchRules, example: ExampleState, texts: SubjectTexts) -> Content | None:
+    """The example's content rewritten, None when nothing matches. Raises Skipped."""
+    if not isinstance(rules.action, ReplaceText | PatchOutput):
+        raise TypeError("this action rewrites no texts")
+    if example.deleted:
+        raise Skipped("deleted")
+    if example.content not in texts.bodies:
+        raise Skipped("erased")
+    content = chat_content.decode(texts.bodies[example.content])
+    after = rewrite(content, rules.action)
+    return None if after == content else after
+
+
+def _decide_rewrite(
+    rules: BatchRules, before: ExampleState, content: Content, texts: SubjectTexts, faults: Sequence[Fault]
+) -> list[ExampleEvent]:
+    """A new answer is a repair; what changes the prompt too is an edit."""
+    new = texts.add(chat_content.encode_canonical(content))
+    task_version = rules.task.version if rules.task else None
+    invalid = to_mismatches(list(faults), at="/output")
+    if isinstance(rules.action, ReplaceText) and rules.action.where == "messages":
+        return domain.edit(before, content=new, invalid=invalid, task_version=task_version, reason=rules.reason)
+    return domain.repair(
+        before,
+        content=new,
+        replacing=before.content,
+        instruction=texts.add((rules.reason or _describe(rules.action)).encode()),
+        invalid=invalid,
+        task_version=task_version,
+        reason=rules.reason,
+    )
+
+
+def _describe(action: AnyAction) -> str:
+    return "A bulk JSON Patch." if isinstance(action, PatchOutput) else "A bulk find and replace."
