@@ -14,7 +14,7 @@ from service.database.rows import fetch_all, fetch_value, find_one
 from service.datasets.checks.domain import RECORD_BYTES, CheckFigures, CheckFinding, CheckTarget
 from service.datasets.checks.finding_catalog import Verdict
 from service.datasets.checks.projection import IS_OPEN, dataset_checks
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import content_texts
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.splits import Split
@@ -138,7 +138,7 @@ def _build_line() -> sa.ColumnElement[bytes]:
         "id",
         revisions.c.example_id,
         "split",
-        examples.c.split,
+        current_split.label("split"),
         "source",
         examples.c.source,
         "score",

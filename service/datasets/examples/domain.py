@@ -1,6 +1,6 @@
 """Examples: events, state and decisions. Texts appear here only as digests."""
 
-from typing import Any, Literal, assert_never
+from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
 
 import msgspec
@@ -268,22 +268,7 @@ def _with_edit(example: ExampleState, event: ExampleEdited) -> ExampleState:
     return replace(example, **changes)
 
 
-EXAMPLE: Decider[ExampleState, ExampleEvent] = Decider(
-    "example",
-    events=(
-        ExampleAdded,
-        ExampleEdited,
-        ExampleRated,
-        ExampleRepaired,
-        ExampleLabelled,
-        ExampleMoved,
-        ExampleRestored,
-        ExampleDeleted,
-        ExampleWithdrawn,
-        ExampleErased,
-    ),
-    evolve=evolve,
-)
+EXAMPLE: Decider[ExampleState, ExampleEvent] = Decider("example", events=get_args(ExampleEvent), evolve=evolve)
 
 
 def require_example(example: ExampleState | None) -> ExampleState:

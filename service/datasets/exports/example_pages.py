@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import (
     content_texts,
     instruction_texts,
@@ -29,7 +29,7 @@ replaced_texts = contents.alias("wrong")
 COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     examples.c.id,
     examples.c.external_id,
-    examples.c.split,
+    current_split.label("split"),
     examples.c.source,
     examples.c.created_at,
     examples.c.created_by,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import metadata_texts, select_revisions, with_metadata
 from service.datasets.exports.file_writer import build_pair, get_answer, to_example
 from service.datasets.exports.writers.written_example import Json, WrittenExample
@@ -25,7 +25,7 @@ from service.inference.outcomes import StoredAnswer
 PAGE_ROWS = 500
 NO_FILTER = ResultFilter()
 COLUMNS = (
-    *(examples.c.id, examples.c.external_id, examples.c.split),
+    *(examples.c.id, examples.c.external_id, current_split.label("split")),
     *(revisions.c.tags, revisions.c.score, revisions.c.content.label("digest")),
     metadata_texts.c.body.label("metadata"),
 )

@@ -14,7 +14,8 @@ from service.datasets.bulk.actions.bulk_order import PatchOutput, ReplaceText, R
 from service.datasets.bulk.actions.example_changes import Skipped
 from service.datasets.bulk.domain import SkipReason
 from service.datasets.examples import chat_content
-from service.datasets.examples.chat_content import Assistant, Content, Message, TextPart
+from service.datasets.examples.chat_content import Assistant, Content, Message
+from service.datasets.examples.chat_parts import TextPart
 from service.errors import Fault, Invalid
 
 MAX_MEMORY = 8 << 20  # of a pattern's automaton, in bytes
