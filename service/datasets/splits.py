@@ -1,4 +1,4 @@
-"""Assign splits: an example's split follows from its id and the policy when it is added, and never changes."""
+"""Assign splits: an example's split follows from its text and the policy when it is added, and never changes."""
 
 import hashlib
 from typing import Annotated, Literal
@@ -23,6 +23,8 @@ class SplitPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Share of new examples for testing, 0 to 1."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
     """Changes which example goes into which split."""
+    split_by: Literal["dataset", "content"] = "dataset"
+    """The same text has the same split in one dataset; with `content` in every dataset of the same shares and seed."""
 
 
 def check_shares(policy: SplitPolicy) -> None:
@@ -33,9 +35,13 @@ def check_shares(policy: SplitPolicy) -> None:
         raise Unprocessable(detail, errors=[Fault(pointer="/split_policy/train", detail=detail, code="not_whole")])
 
 
-def assign_split(example_id: UUID, policy: SplitPolicy) -> Split:
-    """The split of an example: sha256(seed ‖ id) as a fraction of its range, against the cumulated shares."""
-    digest = hashlib.sha256(policy.seed.to_bytes(4, "big") + example_id.bytes).digest()
+def assign_split(content: bytes, dataset_id: UUID, policy: SplitPolicy) -> Split:
+    """The split of a text: sha256(seed ‖ dataset ‖ sha256(text)) as a fraction of its range, against the shares.
+
+    Equal texts are never on two sides, so that no test example was trained on under another id.
+    """
+    scope = b"" if policy.split_by == "content" else dataset_id.bytes
+    digest = hashlib.sha256(policy.seed.to_bytes(4, "big") + scope + hashlib.sha256(content).digest()).digest()
     fraction = int.from_bytes(digest[:8], "big") / 2**64
     if fraction < policy.train:
         return "train"

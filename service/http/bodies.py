@@ -92,4 +92,11 @@ class StrictRequest(Request[Any, Any, Any]):
         field = self.route_handler.parsed_data_field
         carries_texts = self.route_handler.opt.get("carries_texts", False)
         max_values = MAX_VALUES if carries_texts else MAX_VALUES_WITHOUT_TEXTS
-        return decode(await self.body(), field.annotation if field else Any, max_values=max_values)
+        kind, body = field.annotation if field else Any, await self.body()
+        normalize = self.route_handler.opt.get("normalize")  # of a route that takes other spellings of its body too
+        try:
+            return decode(body, kind, max_values=max_values)
+        except Invalid:
+            if normalize is None:
+                raise
+            return decode(normalize(body), kind, max_values=max_values)

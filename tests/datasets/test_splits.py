@@ -1,8 +1,8 @@
-"""Splits follow from the id and the policy, and from nothing else."""
+"""Splits follow from the text, the dataset and the policy, and from nothing else."""
 
 from collections import Counter
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -11,20 +11,21 @@ from hypothesis import strategies as st
 from service.datasets.splits import SplitPolicy, assign_split, check_shares
 from service.errors import Unprocessable
 
-SOME = [UUID(int=number) for number in range(20_000)]
+HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
+SOME = [b"text %d" % number for number in range(20_000)]
 # What was assigned in one release is assigned in the next.
-WRITTEN_DOWN = "vttttvtvttvttttttttttttttttttttttvtttttt"
+WRITTEN_DOWN = "rrrrrrrrrrrrerrrrrrrrrrrrrrrrrrrrrrerrrr"  # second letters: r of train, a of validation, e of test
 
 
 def test_an_example_is_always_assigned_the_same_split() -> None:
-    assert [assign_split(id_, SplitPolicy()) for id_ in SOME[:12]] == [
-        assign_split(id_, SplitPolicy()) for id_ in SOME[:12]
+    assert [assign_split(text, HERE, SplitPolicy()) for text in SOME[:12]] == [
+        assign_split(text, HERE, SplitPolicy()) for text in SOME[:12]
     ]
-    assert "".join(assign_split(id_, SplitPolicy())[0] for id_ in SOME[:40]) == WRITTEN_DOWN
+    assert "".join(assign_split(text, HERE, SplitPolicy())[1] for text in SOME[:40]) == WRITTEN_DOWN
 
 
 def test_shares_are_kept_among_many() -> None:
-    counts = Counter(assign_split(id_, SplitPolicy(train=0.5, validation=0.3, test=0.2)) for id_ in SOME)
+    counts = Counter(assign_split(text, HERE, SplitPolicy(train=0.5, validation=0.3, test=0.2)) for text in SOME)
     assert counts["train"] == pytest.approx(10_000, rel=0.03)
     assert counts["validation"] == pytest.approx(6_000, rel=0.03)
     assert counts["test"] == pytest.approx(4_000, rel=0.03)
@@ -32,19 +33,30 @@ def test_shares_are_kept_among_many() -> None:
 
 def test_another_seed_deals_anew() -> None:
     other = SplitPolicy(seed=1)
-    assert [assign_split(id_, other) for id_ in SOME[:100]] != [assign_split(id_, SplitPolicy()) for id_ in SOME[:100]]
+    assert [assign_split(text, HERE, other) for text in SOME[:100]] != [
+        assign_split(text, HERE, SplitPolicy()) for text in SOME[:100]
+    ]
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_a_share_of_one_takes_all(split: str) -> None:
     shares: dict[str, Any] = {"train": 0.0, "validation": 0.0, "test": 0.0, split: 1.0}
     policy = SplitPolicy(**shares)
-    assert {assign_split(uuid4(), policy) for _ in range(200)} == {split}
+    assert {assign_split(text, HERE, policy) for text in SOME[:200]} == {split}
 
 
-@given(st.uuids(), st.floats(0, 1))
-def test_a_share_of_zero_takes_none(example_id: UUID, train: float) -> None:
-    assert assign_split(example_id, SplitPolicy(train=train, validation=1 - train, test=0.0)) != "test"
+@given(st.binary(), st.floats(0, 1))
+def test_a_share_of_zero_takes_none(text: bytes, train: float) -> None:
+    assert assign_split(text, HERE, SplitPolicy(train=train, validation=1 - train, test=0.0)) != "test"
+
+
+def test_a_text_has_one_split_in_its_dataset_or_everywhere() -> None:
+    def deal(dataset_id: UUID, policy: SplitPolicy) -> list[str]:
+        return [assign_split(text, dataset_id, policy) for text in SOME[:100]]
+
+    everywhere = SplitPolicy(split_by="content")
+    assert deal(HERE, SplitPolicy()) != deal(ELSEWHERE, SplitPolicy())
+    assert deal(HERE, everywhere) == deal(ELSEWHERE, everywhere)
 
 
 def test_shares_sum_to_one() -> None:

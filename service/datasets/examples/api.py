@@ -23,6 +23,7 @@ from service.datasets.examples.commands import (
     read_example,
 )
 from service.datasets.examples.domain import EXAMPLE, at_revision, restore
+from service.datasets.examples.lenient_content import normalize_examples
 from service.datasets.examples.schemas import (
     CreateExamples,
     EditExample,
@@ -47,13 +48,14 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
+CARRIES_EXAMPLES = {**CARRIES_TEXTS, "normalize": normalize_examples}
 PATH = "/examples/{example_id:uuid}"
 
 
 @post(
     "/datasets/{dataset_id:uuid}/examples",
     operation_id="create_examples",
-    opt=CARRIES_TEXTS,
+    opt=CARRIES_EXAMPLES,
     summary="Add one example, or up to 1,000",
     description="Adds all or none. The faults of all of them are reported at once.",
     guards=[require_scope("datasets:write"), require_room("stored_bytes")],
@@ -128,7 +130,7 @@ async def get_example(
 @patch(
     PATH,
     operation_id="update_example",
-    opt=CARRIES_TEXTS,
+    opt=CARRIES_EXAMPLES,
     summary="Edit an example",
     guards=[require_scope("datasets:write")],
     tags=["examples"],

@@ -132,10 +132,11 @@ def _build_example(
     draft: Draft, dataset_id: UUID, dataset: DatasetState, *, task: RuleBook | None, caller: Caller
 ) -> AddedExample:
     item, texts = draft.item, SubjectTexts(new_id())
+    content = chat_content.encode_canonical(item.content)
     event = ExampleAdded(
         dataset_id=dataset_id,
-        content=texts.add(chat_content.encode_canonical(item.content)),
-        split=item.split or assign_split(texts.subject, dataset.split_policy),
+        content=texts.add(content),
+        split=item.split or assign_split(content, dataset_id, dataset.split_policy),
         source=Source(type=item.source.type, name=item.source.name),
         tags=tuple(dict.fromkeys(item.tags)),
         external_id=item.external_id,

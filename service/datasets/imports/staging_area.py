@@ -35,7 +35,7 @@ COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024
 MAX_ERRORS = 10_000  # stored and listed; all are counted
 ERRORS_PER_TEXT = 500
-MAX_LOSSES = 50  # kinds; their names come from the file
+MAX_LOSSES = 50  # kinds
 encoder = msgspec.json.Encoder()
 _TAKEN_IDS = """
 select stream_id from ledger.events e where workspace_id = $1 and stream_id = any($2::uuid[]) and not exists (
@@ -151,7 +151,7 @@ class Stager:
             if faults and self._options.on_invalid == "refuse":
                 self._add_error(row.line, tuple(faults))
                 continue
-            self._losses.update(row.losses)
+            self._losses.update({loss.partition(":")[0] for loss in row.losses})  # without names from the file
             staged.append(self._build_staged(row, to_mismatches(faults, at="/output"), taken))
         return staged
 
@@ -179,7 +179,7 @@ class Stager:
             self._errors.append(RowError(line=line, errors=faults))
 
     def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...], taken: set[UUID]) -> StagedRow:
-        record = row.record
+        record, policy = row.record, self._dataset.split_policy
         kept_id = record.id if record and record.id not in taken else None
         texts = SubjectTexts(kept_id or new_id())
         rating = row.rating
@@ -188,7 +188,7 @@ class Stager:
         event = ExampleAdded(
             dataset_id=self._dataset_id,
             content=texts.add(row.content),
-            split=row.split or self._options.split or assign_split(texts.subject, self._dataset.split_policy),
+            split=row.split or self._options.split or assign_split(row.content, self._dataset_id, policy),
             source=msgspec.structs.replace(source, import_id=self.import_id, format=self.format, line=row.line),
             tags=row.tags,
             external_id=row.external_id,

@@ -307,7 +307,7 @@ async def _accept(workspace_id: UUID, facts: ReviewFacts, id_: UUID, data: Accep
     digest = changed or stored.state.content or ""
     if digest not in texts.bodies:
         raise Erased("The text of this candidate was erased.")
-    example = _build_example(facts, stored, example_id, digest, texts, data.tags)
+    example = _build_example(facts, stored, digest, texts, data.tags)
     faults = await find_schema_faults(workspace_id, chat_content.decode(texts.bodies[digest]), facts.task)
     example = msgspec.structs.replace(example, invalid=to_mismatches(faults, at="/output"))
     entries = (
@@ -320,7 +320,6 @@ async def _accept(workspace_id: UUID, facts: ReviewFacts, id_: UUID, data: Accep
 def _build_example(
     facts: ReviewFacts,
     stored: StreamState[CandidateState],
-    example_id: UUID,
     digest: str,
     texts: SubjectTexts,
     tags: Sequence[str],
@@ -330,7 +329,7 @@ def _build_example(
     return ExampleAdded(
         dataset_id=facts.dataset_id,
         content=digest,
-        split=assign_split(example_id, facts.dataset.split_policy),
+        split=assign_split(texts.bodies[digest], facts.dataset_id, facts.dataset.split_policy),
         source=build_source(stored),
         tags=tuple(dict.fromkeys(tags)),
         metadata=made.metadata if has_metadata else None,

@@ -108,10 +108,11 @@ def _build_entries(
     invalid: tuple[Mismatch, ...],
 ) -> list[Entry]:
     """The new example and the request's promotion, which are written together."""
+    content_bytes = chat_content.encode_canonical(content)
     added = ExampleAdded(
         dataset_id=facts.dataset_id,
-        content=texts.add(chat_content.encode_canonical(content)),
-        split=assign_split(texts.subject, facts.dataset.split_policy),
+        content=texts.add(content_bytes),
+        split=assign_split(content_bytes, facts.dataset_id, facts.dataset.split_policy),
         source=Source(type="log", request_id=request_id),
         tags=tuple(dict.fromkeys(body.tags)),
         invalid=invalid,

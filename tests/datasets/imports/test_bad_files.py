@@ -35,7 +35,7 @@ BAD_ROWS: dict[str, tuple[bytes, str]] = {
     "a list": (b"[]", "wrong_type"),
     "a null": (b"null", "wrong_type"),
     "a wrong type": (b'{"messages": 5}', "/messages"),
-    "an unknown field": (b'{"messages": [], "colour": 1}', "/colour"),
+    "an unknown field": (b'{"messages": [{"role": "user", "content": "?", "colour": 1}]}', "/messages/0/colour"),
     "no messages": (b"{}", "/messages"),
     "null messages": (b'{"messages": null}', "/messages"),
     "no answer": (json.dumps({"messages": [{"role": "user", "content": "?"}]}).encode(), "/messages/0/role"),

@@ -273,7 +273,7 @@ def _read_tool(draft: Draft, tool: Any, at: str) -> Any:
             function["parameters"] = from_json_text(function.pop(name))
     for name in [name for name in function if name not in ("name", "description", "parameters", "strict")]:
         function.pop(name)
-        draft.losses.add(f"tools: {name}")
+        draft.losses.add(f"fields of tools: {name[:64]}")
     return {"type": tool.get("type", "function"), "function": function}
 
 

@@ -36,7 +36,9 @@ def read_preference(draft: Draft) -> None:
     for name in ("messages", "places", "tools", "parallel_tool_calls"):
         setattr(draft, name, getattr(inner, name))
     draft.faults += inner.faults
-    draft.losses |= inner.losses | {f"input: {name}" for name, value in inner.row.items() if value not in (None, [])}
+    draft.losses |= inner.losses | {
+        f"fields of input: {name[:64]}" for name, value in inner.row.items() if value not in (None, [])
+    }
     read_pair(draft, ("preferred_output",), ("non_preferred_output",), required=True)
 
 

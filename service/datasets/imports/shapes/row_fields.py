@@ -118,7 +118,7 @@ def _take_extra(draft: Draft, metadata: dict[str, Any], extra: Extra) -> None:
             detail = f"The field {name[:64]!r} is unknown; leave it out, or say extra=metadata or extra=ignore."
             draft.add_fault(draft.at + pointer(name), detail, "unknown_field")
         elif extra == "ignore":
-            draft.losses.add(f"column {name[:64]}")
+            draft.losses.add(f"columns: {name[:64]}")
         elif name in metadata:
             draft.add_fault(draft.at + pointer(name), "The metadata has a field of this name too.", "repeated")
         else:

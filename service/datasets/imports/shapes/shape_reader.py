@@ -22,7 +22,7 @@ from service.datasets.examples.chat_content import (
 from service.datasets.examples.ratings import Rating, Stars
 from service.datasets.imports.shapes.column_map import apply_column_map
 from service.datasets.imports.shapes.draft import Draft, Json
-from service.datasets.imports.shapes.recognition import Shape, guess_shape
+from service.datasets.imports.shapes.recognition import SHAPES, Shape, guess_shape
 from service.datasets.imports.shapes.row import (
     ESCAPED_NUL,
     BadRow,
@@ -113,6 +113,15 @@ class RowReader:
             return fault
         where = source if source.startswith("/") else f"/{source}"
         return msgspec.structs.replace(fault, pointer=f"{at}{where}{slash}{rest}")
+
+
+def normalize_content(value: Json) -> Json | None:
+    """The canonical content that a chat in another spelling means; None if that would lose anything, or has faults."""
+    draft = Draft(dict(value))
+    SHAPES["openai-chat"].read(draft)
+    if draft.faults or draft.losses:
+        return None
+    return {**_to_builtins(draft), **{name: item for name, item in draft.row.items() if item is not None}}
 
 
 def build_row(line: int, content: bytes, fields: RowFields, *, original: bytes | None, draft: Draft) -> Row:
@@ -249,7 +258,7 @@ def _drop_unknown(draft: Draft) -> bool:
             for step in steps:
                 holder = holder[int(step)] if isinstance(holder, list) else holder[step]
             del holder[name.replace("~1", "/").replace("~0", "~")]
-            draft.losses.add(f"message field {name[:64]}")
+            draft.losses.add(f"message fields: {name[:64]}")
             dropped = True
     return dropped
 

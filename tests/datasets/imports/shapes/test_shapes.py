@@ -97,11 +97,11 @@ def test_a_label_is_a_rating_of_pass_or_fail() -> None:
 def test_columns_that_nobody_asked_for_go_where_the_caller_says() -> None:
     row = {**CHAT_ROW, "id": 17}
     ignored = good(row, extra="ignore")
-    assert (ignored.metadata, ignored.losses) == (None, ("column id",))
+    assert (ignored.metadata, ignored.losses) == (None, ("columns: id",))
     assert "extra=metadata" in faults(row, extra="refuse")["/id"]
     assert "extra=ignore" not in faults({"messages": [{**QUESTION, "x": 1}, ANSWER]}).get("/x", "")
     lost = good({"messages": [{**QUESTION, "mood": 1}, ANSWER]}, extra="ignore")
-    assert lost.losses == ("message field mood",)
+    assert lost.losses == ("message fields: mood",)
 
 
 def test_what_the_canonical_form_cannot_carry_is_named() -> None:
