@@ -98,6 +98,7 @@ from service.server import health
 from service.server.docs_pages import ApiPage, docs_files_router, docs_router, guides_directory, guides_routers, root
 from service.server.metrics import metrics
 from service.settings import Settings, parse_origins
+from service.sources import api as sources
 from service.tasks import api as tasks
 from service.tunes import adoption_api as tune_adoptions
 from service.tunes import api as tunes
@@ -140,6 +141,7 @@ ROUTERS = (
     changes.router,
     imports.router,
     bulk.router,
+    sources.router,
     previews.router,
     checks.router,
     connections.router,

@@ -1,7 +1,7 @@
 """Imports over HTTP: upload a file, watch it, list its bad rows."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -15,17 +15,13 @@ from service.access.auth import require_scope
 from service.access.limits.room_guard import require_room
 from service.datasets.domain import DATASET
 from service.datasets.imports import queries
-from service.datasets.imports.containers import FileHints
-from service.datasets.imports.domain import IMPORT, Format, OnDeleted, OnError, OnExisting
+from service.datasets.imports.domain import IMPORT
 from service.datasets.imports.dry_run import preview_file
-from service.datasets.imports.file_rows import ReadOptions
+from service.datasets.imports.import_options import provide_import_options
 from service.datasets.imports.schemas import Import, ImportPage, ImportPreview, RowErrorPage, from_state
-from service.datasets.imports.shapes.row_fields import Extra
 from service.datasets.imports.staging_area import MAX_ERRORS, ImportOptions
 from service.datasets.imports.upload import CountedBody, receive_file
-from service.datasets.splits import Split
 from service.errors import UnsupportedMediaType
-from service.http.bodies import NO_NUL
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import build_response, to_response
 from service.ledger.store import Caller, Ledger, load_many
@@ -146,88 +142,6 @@ async def list_import_errors(
     start = after[0] if after else 0
     errors = await queries.load_errors(ledger, caller.workspace_id, stored, range(start, start + limit + 1))
     return page(RowErrorPage, errors, limit, key=lambda _: start + limit)
-
-
-def provide_import_options(
-    request: Request[Any, Any, Any],
-    format_: Annotated[
-        Format | None, QueryParameter(name="format", description="The format of the rows. Default: it is recognized.")
-    ] = None,
-    on_error: Annotated[
-        OnError,
-        QueryParameter(description="What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows."),
-    ] = "abort",
-    on_invalid: Annotated[
-        Literal["refuse", "mark"],
-        QueryParameter(
-            description="An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid."
-        ),
-    ] = "refuse",
-    on_existing: Annotated[
-        OnExisting,
-        QueryParameter(
-            description="A row whose external id, or else text, is in the dataset: `update` takes over what changed in "
-            "the file since its last import, `skip` counts it, `fail` adds nothing."
-        ),
-    ] = "update",
-    deleted: Annotated[
-        OnDeleted,
-        QueryParameter(description="A row whose example was deleted: `skip` lists it, `restore` brings it back."),
-    ] = "skip",
-    extra: Annotated[
-        Extra,
-        QueryParameter(
-            description="Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults."
-        ),
-    ] = "metadata",
-    map_: Annotated[
-        str | None,
-        QueryParameter(
-            name="map",
-            max_length=10_000,
-            pattern=NO_NUL,
-            description="Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a "
-            "JSON object. The fields are input, output, system, messages, tools, prompt, chosen, rejected, tags, "
-            "rating, external_id, split and metadata.",
-        ),
-    ] = None,
-    split: Annotated[
-        Split | None,
-        QueryParameter(description="The split of rows that name none. Default: the dataset's policy decides."),
-    ] = None,
-    encoding: Annotated[
-        str | None, QueryParameter(max_length=50, description="The file's encoding. Default: it is recognized.")
-    ] = None,
-    delimiter: Annotated[
-        str | None, QueryParameter(max_length=10, description="What separates cells. Default: it is recognized.")
-    ] = None,
-    columns: Annotated[
-        str | None,
-        QueryParameter(
-            max_length=10_000,
-            pattern=NO_NUL,
-            description="The columns of a table that has no header, separated by commas.",
-        ),
-    ] = None,
-    name: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name.")] = None,
-) -> ImportOptions:
-    media_type, _ = request.content_type
-    hints = FileHints(
-        name=name,
-        content_type=media_type or None,
-        encoding=encoding,
-        delimiter=delimiter,
-        columns=tuple(column.strip() for column in columns.split(",")) if columns else (),
-    )
-    return ImportOptions(
-        reading=ReadOptions(format=format_, extra=extra, map=map_, hints=hints),
-        on_error=on_error,
-        on_invalid=on_invalid,
-        on_existing=on_existing,
-        deleted=deleted,
-        split=split,
-        name=name,
-    )
 
 
 def refuse_forms(request: Request[Any, Any, Any]) -> None:

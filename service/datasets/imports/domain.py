@@ -20,6 +20,19 @@ ImportStage = Literal["uploading", "staged", "adding", "withdrawing", "succeeded
 OPEN_STAGES: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")
 
 
+class ImportSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an import's file came from, unless it was sent: never with a secret in it."""
+
+    type: Literal["url", "s3", "gcs", "azure", "hub", "dataset"]
+    """The kind of source."""
+    location: str
+    """The address without its query, or the bucket and path, or the dataset's name on the Hub or its id here."""
+    revision: str | None = None
+    """The revision that was read: a commit of the Hub, a version or ETag of an object, a seq of a dataset."""
+    files: tuple[str, ...] = ()
+    """The files that were read, of a dataset on the Hub."""
+
+
 class ImportStarted(Event):
     """The upload began. All events of the import carry the request id `asked_in`."""
 
@@ -33,6 +46,7 @@ class ImportStarted(Event):
     deleted: OnDeleted = "skip"
     extra: Extra | None = None
     map: str | None = None
+    source: ImportSource | None = None
 
 
 class ImportStaged(Event):
@@ -47,6 +61,7 @@ class ImportStaged(Event):
     errors: tuple[str, ...] = ()
     format: Format | None = None
     losses: dict[str, int] = {}
+    sha256: str | None = None
 
 
 class ImportAdvanced(Event):
@@ -135,10 +150,12 @@ class ImportState(msgspec.Struct, frozen=True, kw_only=True):
     deleted: OnDeleted
     extra: Extra | None
     map: str | None
+    source: ImportSource | None
     state: ImportStage = "uploading"
     rows: int = 0
     bad: int = 0
     bytes: int = 0
+    sha256: str | None = None
     errors: tuple[str, ...] = ()
     through: int = 0
     losses: dict[str, int] = {}
@@ -163,7 +180,7 @@ def evolve(import_: ImportState | None, event: ImportEvent) -> ImportState:  # n
     import_ = require_state(import_)
     match event:
         case ImportStaged():
-            staged = {name: getattr(event, name) for name in ("rows", "bad", "bytes", "errors", "losses")}
+            staged = {name: getattr(event, name) for name in ("rows", "bad", "bytes", "errors", "losses", "sha256")}
             return replace(import_, state="staged", format=event.format or import_.format, **staged)
         case ImportAdvanced():
             return replace(import_, state="adding", through=event.through, added=event.added)

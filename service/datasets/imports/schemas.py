@@ -8,7 +8,15 @@ import msgspec
 
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.ratings import Rating
-from service.datasets.imports.domain import Format, ImportStage, ImportState, OnDeleted, OnError, OnExisting
+from service.datasets.imports.domain import (
+    Format,
+    ImportSource,
+    ImportStage,
+    ImportState,
+    OnDeleted,
+    OnError,
+    OnExisting,
+)
 from service.datasets.imports.shapes.row_fields import Extra
 from service.datasets.imports.staging_area import RowError
 from service.datasets.splits import Split
@@ -48,6 +56,10 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """Which columns are which fields, as it was sent."""
     name: str | None
     """The file's name, if it was sent."""
+    source: ImportSource | None
+    """Where the file came from; null for a file that was sent."""
+    sha256: str | None
+    """The digest of the file's bytes in hexadecimal; null until it was read."""
     state: ImportStage
     """How far the import is."""
     rows: int

@@ -1,5 +1,7 @@
 """Receive a file: record an import, stage the file while it arrives, and leave the rest to a worker."""
 
+import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -12,7 +14,7 @@ from service.database.engine import new_id
 from service.datasets.domain import DATASET, require_active
 from service.datasets.imports import domain
 from service.datasets.imports.containers import Unreadable
-from service.datasets.imports.domain import IMPORT, ImportFailed, ImportStarted
+from service.datasets.imports.domain import IMPORT, ImportFailed, ImportSource, ImportStarted
 from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, extend_lease
 from service.datasets.imports.staging_area import ImportOptions, Stager
 from service.datasets.imports.worker import UPLOAD_INTERRUPTED
@@ -23,15 +25,27 @@ from service.tasks.domain import TASK
 
 
 async def receive_file(
-    ledger: Ledger, caller: Caller, dataset_id: UUID, body: AsyncIterator[bytes], *, options: ImportOptions, limit: int
+    ledger: Ledger,
+    caller: Caller,
+    dataset_id: UUID,
+    body: AsyncIterator[bytes],
+    *,
+    options: ImportOptions,
+    limit: int,
+    source: ImportSource | None = None,
+    started: asyncio.Future[UUID] | None = None,
 ) -> UUID:
-    """Receive a file of at most `limit` bytes; the import records how that ended. Raises NotFound, TooLarge."""
+    """Receive a file of at most `limit` bytes; the import records how that ended. Raises NotFound, TooLarge.
+
+    `started` gets the import's id as soon as it is recorded.
+    """
     actor = msgspec.structs.replace(caller, claim=None)
     stager = await _open_staging_area(ledger, actor, dataset_id, options)
     async with _hold_lease(ledger, caller.workspace_id, stager.import_id):
-        await ledger.change(
-            IMPORT, stager.import_id, lambda _: [_build_start(actor, dataset_id, options)], caller=actor
-        )
+        start = _build_start(actor, dataset_id, options, source)
+        await ledger.change(IMPORT, stager.import_id, lambda _: [start], caller=actor)
+        if started is not None:
+            started.set_result(stager.import_id)
         await _stage(ledger, actor, stager, body, limit=limit)
     return stager.import_id
 
@@ -67,7 +81,9 @@ async def _open_staging_area(ledger: Ledger, caller: Caller, dataset_id: UUID, o
     )
 
 
-def _build_start(caller: Caller, dataset_id: UUID, options: ImportOptions) -> ImportStarted:
+def _build_start(
+    caller: Caller, dataset_id: UUID, options: ImportOptions, source: ImportSource | None
+) -> ImportStarted:
     return ImportStarted(
         dataset_id=dataset_id,
         format=options.reading.format,
@@ -79,6 +95,7 @@ def _build_start(caller: Caller, dataset_id: UUID, options: ImportOptions) -> Im
         deleted=options.deleted,
         extra=options.reading.extra,
         map=options.reading.map,
+        source=source,
     )
 
 
@@ -97,6 +114,7 @@ async def _stage(ledger: Ledger, caller: Caller, stager: Stager, body: AsyncIter
         await _fail(ledger, caller, stager, ImportFailed(code="upload_interrupted", detail=UPLOAD_INTERRUPTED))
         raise
     staging, errors = stager.summarize(counted.bytes)
+    staging = msgspec.structs.replace(staging, sha256=counted.sha256)
     await ledger.change(
         IMPORT,
         stager.import_id,
@@ -121,15 +139,21 @@ async def _fail(ledger: Ledger, caller: Caller, stager: Stager, failure: ImportF
 
 
 class CountedBody:
-    """A body that counts its bytes. Raises TooLarge above a limit."""
+    """A body that counts its bytes, and takes their digest. Raises TooLarge above a limit."""
 
     def __init__(self, body: AsyncIterator[bytes], limit: int) -> None:
         self.bytes = 0
         self._body, self._limit = body, limit
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
 
     async def read_pieces(self) -> AsyncIterator[bytes]:
         async for piece in self._body:
             self.bytes += len(piece)
             if self.bytes > self._limit:
                 raise TooLarge(f"The file is larger than {self._limit:,} bytes; split it.")
+            self._digest.update(piece)
             yield piece
