@@ -167,28 +167,25 @@ async def _show(client: Client, tune: Any, evaluations: list[str], console: Cons
     losses = " → ".join(f"{point['full_valid_loss']:.2f}" for point in measured)
     cost = tune["cost"] and f"{tune['cost']['amount']} {tune['cost']['currency']}"
     console.print(f"Validation loss {losses}; {tune['trained_tokens']} tokens; {cost} at 0.05 an hour.")
-    asked = [json.loads(line) for line in read_rows("headlines.jsonl").splitlines()]
-    asked = [_build_row(row) for row in asked if row["split"] == "test"][:SHOWN]
-    answers: list[list[str]] = []
-    for row in asked:
-        question = row["messages"][:2]
-        tuned, _ = await client.chat(f"{LINE}:{ALIAS}", question, stream=bool(len(answers) % 2))
-        body = {"connection_id": tune["connection_id"], "base_model": MODEL, "messages": question}
-        answers.append(
-            [row["messages"][1]["content"][:50], await _ask_base(client, body), tuned, row["messages"][2]["content"]]
-        )
-    print_table(console, "Five answers", ["news", "base", "tuned", "reference"], answers)
+    await _ask(client, evaluations[0], console)
 
 
-async def _ask_base(client: Client, body: dict[str, Any]) -> str:
-    """Ask the base as a model of its own, through the same pass-through."""
-    name = f"{LINE}-base"
-    if not await client.list_all("/models", name=name):
-        model = await client.post("/models", {"name": name})
-        version = {"connection_id": body["connection_id"], "base_model": MODEL, "provider_model": MODEL}
-        await client.post(f"/models/{model['id']}/versions", version | {"notes": "Untuned, to compare with."})
-    text, _ = await client.chat(f"{name}:v1.0", body["messages"], stream=False)
-    return text.replace("\n", " ")[:60]
+async def _ask(client: Client, evaluation_id: str, console: Console) -> None:
+    """Five rows: what both answered when they were measured, and what production answers now."""
+    rows = [_build_row(json.loads(line)) for line in read_rows("headlines.jsonl").splitlines()]
+    questions = {row["external_id"]: row["messages"][:2] for row in rows}
+    results = f"/evaluations/{evaluation_id}/results"
+    base = {row["example_id"]: row for row in await client.list_all(results, target="base")}
+    tuned = {row["example_id"]: row for row in await client.list_all(results, target="tuned")}
+    lines = []
+    for example_id in list(base)[:SHOWN]:
+        question = questions[(await client.get(f"/examples/{example_id}"))["external_id"]]
+        body = {"model": f"{LINE}:{ALIAS}", "messages": question, "temperature": 0}
+        answer = (await client.post("/chat/completions", body))["choices"][0]["message"]["content"]
+        said = " ".join(base[example_id]["output"].split())
+        news, reference = question[1]["content"][:60], base[example_id]["reference"]
+        lines.append([news, said[:60], tuned[example_id]["output"], answer, reference])
+    print_table(console, "Five answers", ["news", "base", "tuned", "asked now", "reference"], lines)
 
 
 async def _has_ended(client: Client, operation: str) -> bool:

@@ -22,6 +22,7 @@ SERVER_FILE, ADDRESS_FILE, USED_FILE, FAILURE_FILE = "server.json", "address.jso
 GGUF_FILE = "model-q8_0.gguf"
 CONTEXT_TOKENS = 4096
 SECONDS_BETWEEN = 1.0
+WARNINGS = 2  # of llama.cpp's levels; the next one writes ten lines for each answer
 
 
 class Serving(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +109,8 @@ def _open_llama(folder: Path, serving: Serving, model: Path) -> Callable[[], Non
     parameters.n_ctx = CONTEXT_TOKENS
     parameters.n_parallel = 1
     parameters.api_keys = [serving.key]
+    parameters.verbosity = WARNINGS
+    parameters.ui = parameters.endpoint_slots = False
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = serving.threads
     server = Server(parameters)
     _publish(folder, Address(url=f"{server.listening_address}/v1", key=serving.key, engine="llama.cpp"))
