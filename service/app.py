@@ -36,6 +36,7 @@ from service.datasets.bulk import api as bulk
 from service.datasets.checks import api as checks
 from service.datasets.examples import api as examples
 from service.datasets.exports import api as exports
+from service.datasets.exports.jobs import api as export_jobs
 from service.datasets.imports import api as imports
 from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
@@ -137,6 +138,7 @@ ROUTERS = (
     examples.router,
     versions.router,
     exports.router,
+    export_jobs.router,
     recipes.router,
     changes.router,
     imports.router,

@@ -15,6 +15,8 @@ from service.datasets.bulk.commands import cancel_bulk
 from service.datasets.checks import projection as checks
 from service.datasets.checks.commands import cancel_check
 from service.datasets.examples import projection as examples_views
+from service.datasets.exports.jobs import projection as dataset_exports
+from service.datasets.exports.jobs.commands import cancel_dataset_export
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports import queries as import_queries
 from service.datasets.imports.commands import cancel_import
@@ -55,6 +57,7 @@ REGISTRY: Registry = {
     "import": [imports_views.project],
     "check": [checks.project],
     "bulk": [bulk_views.project],
+    "dataset_export": [dataset_exports.project_exports],
     "connection": [connections.project_connections],
     "base_model": [base_models.project_base_models],
     "deployment": [deployments.project_deployments],
@@ -103,6 +106,7 @@ CANCELS: CancelFunctions = {
     "import": cancel_import,
     "check": cancel_check,
     "bulk": cancel_bulk,
+    "dataset_export": cancel_dataset_export,
     "weights": cancel_weights,
     "model_export": cancel_export,
     **dict.fromkeys(KINDS, cancel_run),

@@ -13,12 +13,14 @@ from service.database.engine import WORKER_ROLE, create_engine, new_id
 from service.database.rows import execute
 from service.datasets.bulk import worker as bulk_worker
 from service.datasets.checks import worker as checks_worker
+from service.datasets.exports.jobs import worker as exports_worker
 from service.datasets.imports import worker as imports_worker
 from service.deployments import worker as deployments_worker
 from service.erasure import worker as erasing
 from service.evaluations import worker as evaluations
 from service.evaluations.domain import KIND as EVALUATION
 from service.evaluations.gate_measurements import load_gate_facts
+from service.evaluations.results.preference_pairs import load_judgement_pairs
 from service.generation.documents import worker as pairs_work
 from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
@@ -73,11 +75,16 @@ async def export_models(context: WorkerContext, stop: asyncio.Event) -> None:
     await model_exports.run(load_gate_facts, context, stop)
 
 
+async def export_datasets(context: WorkerContext, stop: asyncio.Event) -> None:
+    await exports_worker.run(load_judgement_pairs, context, stop)
+
+
 LOOPS: Mapping[str, Loop] = {
     "answers": delete_old_responses,
     "imports": imports_worker.run,
     "checks": checks_worker.run,
     "bulk": bulk_worker.run,
+    "dataset_exports": export_datasets,
     "dispatch": dispatch.run,
     "polling": poller.run,
     "tune_files": file_cleanup.run,

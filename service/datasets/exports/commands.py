@@ -44,17 +44,25 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     splits: dict[str, Split] | None = None
     """Which split each data file of a recipe has; by default train and validation."""
+    own_id: UUID | None = None
+    """The operation whose artifact it is, where it is not the same each time."""
     more_files: dict[str, bytes] = {}
     """What else stands in the archive of a recipe."""
 
     @property
     def is_kept(self) -> bool:
         """Whether it is the same each time, so that it is kept as an artifact. Judgements may be added."""
+        return self.is_fixed or self.own_id is not None
+
+    @property
+    def is_fixed(self) -> bool:
         return self.version is not None and self.options.pairs != "judgements"
 
     @property
     def artifact_id(self) -> UUID:
         """The same for the same version and options."""
+        if self.own_id is not None and not self.is_fixed:
+            return uuid5(self.own_id, "artifact")
         key = (self.version, self.selection.split, self.selection.also, self.options, self.splits, self.more_files)
         return uuid5(self.selection.dataset_id, msgspec.json.encode(key).decode())
 
@@ -192,6 +200,10 @@ class MadeExport(msgspec.Struct, frozen=True, kw_only=True):
     stored: ArtifactStored | None = None
     file: BinaryIO | None = None
 
+    @classmethod
+    def from_stored(cls, stored: ArtifactStored) -> "MadeExport":
+        return cls(report=msgspec.convert(stored.report, ExportReport), stored=stored)
+
     def check_strict(self, format_: str) -> None:
         """Raises Unprocessable, with the first examples, when anything is lost or left out."""
         try:
@@ -213,7 +225,7 @@ async def make_export(ledger: Ledger, store: ArtifactStore, caller: Caller, requ
             report = await (await open_writer(ledger, caller.workspace_id, request)).write_to(path)
             stored = await store_export(ledger, store, caller, request, report=report, file=path)
     if stored is not None:
-        return MadeExport(report=msgspec.convert(stored.report, ExportReport), stored=stored)
+        return MadeExport.from_stored(stored)
     with store.receive(request.artifact_id) as path:
         report = await (await open_writer(ledger, caller.workspace_id, request)).write_to(path)
         return MadeExport(report=report, file=path.open("rb"))

@@ -106,11 +106,13 @@ async def write_archive(
 def build_readme(recipe: Recipe) -> bytes:
     tool = TOOLS[recipe.tool]
     command = tool.command[recipe.method]
+    cpu = "\nWithout a graphics card, add `use_cpu: true` and `bf16: false`.\n" if recipe.tool == "trl" else ""
     return (
         f"# {tool.title}\n\nA LoRA on `{recipe.base_model}` ({recipe.method}). In this folder:\n\n"
         f"```sh\npip install {tool.install}\n{command}\n```\n\n"
         "`data/` has the rows. The result comes into `out/`. What rows lost on their way is counted in the headers\n"
         "`Export-Losses` and `Export-Left-Out` of the response that this archive came with.\n"
+        f"{cpu}"
     ).encode()
 
 
