@@ -126,7 +126,7 @@ class ReadinessFinding(msgspec.Struct, frozen=True, kw_only=True):
     """Its first 100 examples. Empty for a finding about the dataset as a whole."""
     fix: BulkCall | None
     """The bulk change that does it: rows that are of no use are deleted, others are tagged. Null where it cannot."""
-    next_cursor: str | None
+    rows_cursor: str | None
     """The cursor for `GET …/findings/{code}` that gets the next ones. Null when these are all."""
 
 
@@ -281,7 +281,7 @@ def _build_finding(row: CheckRow, finding: CheckFinding, records: Mapping[str, b
         values=finding.values,
         rows=shown,
         fix=_build_fix(row, finding),
-        next_cursor=encode_cursor(len(shown)) if 0 < len(shown) < recorded else None,
+        rows_cursor=encode_cursor(len(shown)) if 0 < len(shown) < recorded else None,
     )
 
 

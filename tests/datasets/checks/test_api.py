@@ -143,7 +143,7 @@ async def test_the_rows_of_a_finding_are_paged(api: httpx.AsyncClient, engine: A
         counted = await api.get(f"/v1/datasets/{dataset}/examples", params={"filter": text, "count": True, "limit": 1})
         assert (await ok(counted))["count"] == expected
     path = f"/v1/datasets/{dataset}/checks/{report['id']}/findings/untrainable"
-    rest = await ok(await api.get(path, params={"cursor": finding["next_cursor"], "limit": 15}))
+    rest = await ok(await api.get(path, params={"cursor": finding["rows_cursor"], "limit": 15}))
     last = await ok(await api.get(path, params={"cursor": rest["next_cursor"], "limit": 30}))
     assert last["next_cursor"] is None
     ids = [row["example_id"] for row in (*finding["rows"], *rest["data"], *last["data"])]
