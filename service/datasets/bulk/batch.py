@@ -5,7 +5,14 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.bulk.actions.bulk_order import AnyAction, PatchOutput, ReplaceText, UndoChange
+from service.datasets.bulk.actions.bulk_order import (
+    AnyAction,
+    PatchOutput,
+    RedactExamples,
+    ReplaceText,
+    Rewrite,
+    UndoChange,
+)
 from service.datasets.bulk.actions.example_changes import Skipped, check_present, decide, undo
 from service.datasets.bulk.actions.rewrites import rewrite
 from service.datasets.bulk.domain import Skip
@@ -50,7 +57,7 @@ class DecidedBatch(msgspec.Struct, frozen=True, kw_only=True):
 async def decide_batch(ledger: Ledger, workspace_id: UUID, rules: BatchRules, ids: Sequence[UUID]) -> DecidedBatch:
     """Decide the change of each example as it is now."""
     logs = await load_logs(ledger.engine, workspace_id, ids)
-    if isinstance(rules.action, ReplaceText | PatchOutput):
+    if isinstance(rules.action, Rewrite):
         return await _decide_rewrites(ledger, workspace_id, rules, ids, logs)
     batch = DecidedBatch(changes=[], skipped=[])
     for id_ in ids:
@@ -131,7 +138,7 @@ async def _decide_rewrites(
 
 def _rewrite(rules: BatchRules, example: ExampleState, texts: SubjectTexts) -> Content | None:
     """The example's content rewritten, None when nothing matches. Raises Skipped."""
-    if not isinstance(rules.action, ReplaceText | PatchOutput):
+    if not isinstance(rules.action, Rewrite):
         raise TypeError("this action rewrites no texts")
     if example.deleted:
         raise Skipped("deleted")
@@ -149,7 +156,8 @@ def _decide_rewrite(
     new = texts.add(chat_content.encode_canonical(content))
     task_version = rules.task.version if rules.task else None
     invalid = to_mismatches(list(faults), at="/output")
-    if isinstance(rules.action, ReplaceText) and rules.action.where == "messages":
+    is_of_messages = isinstance(rules.action, ReplaceText) and rules.action.where == "messages"
+    if is_of_messages or isinstance(rules.action, RedactExamples):
         return domain.edit(before, content=new, invalid=invalid, task_version=task_version, reason=rules.reason)
     return domain.repair(
         before,

@@ -5,7 +5,7 @@ from uuid import UUID
 from service.database.engine import new_id
 from service.datasets.bulk import domain
 from service.datasets.bulk.actions import rewrites
-from service.datasets.bulk.actions.bulk_order import BulkOrder, PatchOutput, RateExamples, ReplaceText, UndoChange
+from service.datasets.bulk.actions.bulk_order import BulkOrder, RateExamples, Rewrite, UndoChange
 from service.datasets.bulk.batch import DecidedChange, decide_batch
 from service.datasets.bulk.domain import BULK, BulkStarted, BulkState, BulkUndoStarted
 from service.datasets.bulk.projection import KIND
@@ -31,7 +31,7 @@ async def start_bulk(ledger: Ledger, caller: Caller, dataset_id: UUID, data: Sta
     """Record what is to be done with which examples as of now; a worker does it."""
     dataset = require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     order = data.build_order()
-    if isinstance(order.action, ReplaceText | PatchOutput):
+    if isinstance(order.action, Rewrite):
         rewrites.check_rewrite(order.action)
     if isinstance(order.action, RateExamples):
         await _check_rating(ledger, caller.workspace_id, order.action, dataset.task_id)

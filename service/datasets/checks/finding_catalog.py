@@ -13,7 +13,7 @@ ChecklistName = Literal[
 MistakeName = Literal[
     "too_little_data", "inconsistent_answers", "unbalanced_categories", "test_in_training", "unreviewed_answers"
 ]
-FixName = Literal["delete", "tag"]
+FixName = Literal["delete", "redact", "tag"]
 
 CHECKLIST: Mapping[ChecklistName, str] = {
     "quantity": "Enough examples, in each split and category",
@@ -355,7 +355,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Personal data",
         "A tuned model can repeat it to anybody, and it cannot be erased from weights.",
         "Redact it. Names and places have no form and are not found: look for them yourself.",
-        "tag",
+        "redact",
     ),
     "secret": FindingKind(
         "personal_data",
@@ -363,7 +363,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "Secrets, such as keys and passwords",
         "A tuned model can repeat them to anybody.",
         "Redact them, and revoke them where they belong.",
-        "tag",
+        "redact",
     ),
     # Leakage
     "leakage": FindingKind(

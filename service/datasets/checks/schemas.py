@@ -125,7 +125,7 @@ class ReadinessFinding(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[FindingRow]
     """Its first 100 examples. Empty for a finding about the dataset as a whole."""
     fix: BulkCall | None
-    """The bulk change that does it: rows that are of no use are deleted, others are tagged. Null where it cannot."""
+    """The bulk change that mends it: it deletes what is of no use, redacts what is private, or tags. Null for none."""
     rows_cursor: str | None
     """The cursor for `GET …/findings/{code}` that gets the next ones. Null when these are all."""
 
@@ -289,7 +289,7 @@ def _build_fix(row: CheckRow, finding: CheckFinding) -> BulkCall | None:
     fix = FINDINGS[finding.code].fix
     if fix is None or not finding.records:
         return None
-    action: dict[str, Any] = {"type": fix} if fix == "delete" else {"type": fix, "tags": [finding.code]}
+    action: dict[str, Any] = {"type": fix, "tags": [finding.code]} if fix == "tag" else {"type": fix}
     body = {"action": action, "filter": f"finding = {row.id}/{finding.code}", "reason": f"Check {row.id}"}
     return BulkCall(method="POST", path=f"/v1/datasets/{row.dataset_id}/bulk", body=body)
 

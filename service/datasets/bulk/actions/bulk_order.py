@@ -86,6 +86,15 @@ class PatchOutput(BulkAction, frozen=True, kw_only=True, tag="patch"):
     """What happens to an output that then fails its task's schema."""
 
 
+class RedactExamples(BulkAction, frozen=True, kw_only=True, tag="redact"):
+    """Write `[email]` and the like in place of personal data and secrets, in all messages. An edit: it ends ratings."""
+
+    kinds: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)] | None = None
+    """Only these kinds, as a check names them, such as `phone` or `aws_key`. Null for all."""
+    on_invalid: OnInvalid = "skip"
+    """What happens to an output that then fails its task's schema."""
+
+
 class DropDuplicates(BulkAction, frozen=True, kw_only=True, tag="drop_duplicates"):
     """Delete examples whose content repeats another's of the selection. The best rated stays, else the oldest."""
 
@@ -109,10 +118,11 @@ RequestedAction = (
     | RateExamples
     | ReplaceText
     | PatchOutput
+    | RedactExamples
     | DropDuplicates
 )
 AnyAction = RequestedAction | UndoChange
-Rewrite = ReplaceText | PatchOutput
+Rewrite = ReplaceText | PatchOutput | RedactExamples
 
 
 class BulkOrder(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ import msgspec
 import re2
 from msgspec.structs import replace
 
-from service.datasets.bulk.actions.bulk_order import PatchOutput, ReplaceText, Rewrite
+from service.datasets.bulk.actions.bulk_order import PatchOutput, RedactExamples, ReplaceText, Rewrite
 from service.datasets.bulk.actions.example_changes import Skipped
+from service.datasets.bulk.actions.redaction import check_kinds, redact
 from service.datasets.bulk.domain import SkipReason
 from service.datasets.examples import chat_content
 from service.datasets.examples.chat_content import Assistant, Content, Message
@@ -27,6 +28,8 @@ def check_rewrite(action: Rewrite) -> None:
     try:
         if isinstance(action, ReplaceText):
             _check_groups(action)
+        elif isinstance(action, RedactExamples):
+            check_kinds(action)
         else:
             jsonpatch.JsonPatch(action.patch)
     except re2.error as error:
@@ -39,6 +42,8 @@ def check_rewrite(action: Rewrite) -> None:
 
 def rewrite(content: Content, action: Rewrite) -> Content:
     """The content with its texts rewritten; the same one when nothing matches. Raises Skipped."""
+    if isinstance(action, RedactExamples):
+        return redact(content, action)
     if isinstance(action, PatchOutput) or action.where == "output":
         output = chat_content.get_output_text(content)
         rewritten = _patch(output, action) if isinstance(action, PatchOutput) else build_substitution(action)(output)

@@ -6,6 +6,8 @@ import msgspec
 
 from service.providers.training_rows.row_parts import Row
 
+INSTRUCTING = ("system", "developer")
+
 
 class Conversation(msgspec.Struct, frozen=True, gc=False):
     """`question` is all before the answer but the instructions; `answer` has tool calls as JSON, `answer_text` none."""
@@ -18,13 +20,22 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 
 def read_conversation(content: Row) -> Conversation:
     messages, answer = split_answer(content)
-    instructions = [join_texts(message) for message in messages if message["role"] in ("system", "developer")]
-    asked = [read_message(message) for message in messages if message["role"] not in ("system", "developer")]
+    instructions = [join_texts(message) for message in messages if message["role"] in INSTRUCTING]
+    asked = [read_message(message) for message in messages if message["role"] not in INSTRUCTING]
     return Conversation(
         "\n".join(instructions),
         "\n".join(asked),
         read_message(answer) if answer else "",
         join_texts(answer) if answer else "",
+    )
+
+
+def collect_private_text(content: Row) -> str:
+    """All that a person may have written: without the instructions, with reasoning and both answers."""
+    answers = [content["chosen"], content["rejected"]] if content.get("chosen") else []
+    messages = [message for message in content["messages"] if message["role"] not in INSTRUCTING]
+    return "\n".join(
+        part for message in [*messages, *answers] for part in (read_message(message), message.get("reasoning")) if part
     )
 
 

@@ -8,7 +8,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from service.datasets.checks.rows.answer_shapes import AnswerShape, read_shape
-from service.datasets.checks.rows.conversation import Conversation, read_conversation, split_answer
+from service.datasets.checks.rows.conversation import (
+    Conversation,
+    collect_private_text,
+    read_conversation,
+    split_answer,
+)
 from service.datasets.checks.rows.personal_details import find_personal_data
 from service.datasets.checks.rows.row_structure import find_structure_faults
 from service.datasets.checks.rows.secret_patterns import find_secrets
@@ -127,7 +132,7 @@ class DatasetScanner:
                 self.marks[code, target.name].add(number, kind=kind)
         self._add_shape(row.content, talk)
         language = self._add_language(talk)
-        self._add_private(talk, language, mark)
+        self._add_private(row.content, talk, language, mark)
         for code, kind in self._task.find_faults(row, talk):
             mark(code, kind)
         columns.namings.append(self._task.name_answer(talk))
@@ -174,8 +179,8 @@ class DatasetScanner:
         self.columns.languages.append(self.languages.number(answered or asked))
         return answered or asked
 
-    def _add_private(self, talk: Conversation, language: str | None, mark: MarkRow) -> None:
-        texts = f"{talk.question}\n{talk.answer}"
+    def _add_private(self, content: Row, talk: Conversation, language: str | None, mark: MarkRow) -> None:
+        texts = collect_private_text(content)
         for kind in sorted({str(datum.kind) for datum in find_personal_data(texts, language=language)}):
             mark("personal_data", kind)
         for kind in sorted({secret.kind for secret in find_secrets(f"{talk.system}\n{texts}")}):
