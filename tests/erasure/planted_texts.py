@@ -17,9 +17,9 @@ from service.worker.context import WorkerContext
 from tests.datasets.example_bodies import Json, chat, make_dataset, ok
 from tests.datasets.import_files import send_file
 from tests.generation.generation_runs import WORKS, make_generation
+from tests.inference.run_world import make_connection, wait_for_end
 from tests.models.world import World
 from tests.monitoring.production import Production
-from tests.prompts.batch_runs import make_connection, wait_for_end
 from tests.prompts.prompt_bodies import add_version, make_prompt
 from tests.tunes.conftest import working
 from tests.tunes.sandbox import MODEL, Sandbox

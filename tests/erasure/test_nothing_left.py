@@ -26,7 +26,7 @@ from tests.datasets.example_bodies import Json, ok
 from tests.erasure.erasing import count, erase
 from tests.erasure.planted_texts import MARK, PERSON, Planter
 from tests.http_client import OPERATOR_KEY, client
-from tests.prompts.batch_runs import wait_for_end
+from tests.inference.run_world import wait_for_end
 from tests.tunes.conftest import SETTINGS, working
 from tests.tunes.sandbox import sandbox_in
 from tuneledger.audit.verifier import verify

@@ -1,11 +1,9 @@
 """A workspace with a frozen dataset and a sandbox, and what a user of evaluations does there."""
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +15,21 @@ from service.database.engine import new_id
 from service.datasets.splits import Split
 from service.evaluations.domain import KIND
 from service.evaluations.worker import evaluate
-from service.inference import worker
 from service.ledger.store import Caller, Ledger
 from service.tunes.events import TUNE, SentFile, TuneRequested, TuneSubmitted, TuneSubmitting, TuneSucceeded
-from tests.http_client import LOOPBACK
-from tests.tunes.conftest import SETTINGS, context_of, ok
-from tests.tunes.sandbox import MODEL, ROOT, Sandbox
+from tests.inference import run_world
+from tests.inference.run_world import make_connection
+from tests.tunes.conftest import ok
+from tests.tunes.sandbox import MODEL, Sandbox
 
+WORKS = {KIND: evaluate}
 CHAT = "POST /v1/chat/completions"
 CHATS = "/v1/chat/completions"
 SUBJECTS = ("the match", "the election", "the film")
 CATEGORIES = ("sports", "politics", "culture")
 Json = dict[str, Any]
+run_worker = partial(run_world.run_worker, WORKS)
+worker_process = partial(run_world.worker_process, f"{__name__}:WORKS")
 
 
 def headline(number: int, *, answer: str | None = None) -> Json:
@@ -75,9 +76,7 @@ class Lab:
 
     async def connect(self, sandbox: Sandbox | None, **fields: Any) -> str:
         """A connection to the sandbox; without one, to where nobody answers."""
-        base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
-        body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
-        return str((await self.create("/connections", body | fields))["id"])
+        return await make_connection(self.api, sandbox, **fields)
 
     async def request_evaluation(self, dataset_id: str, targets: Sequence[Json], **fields: Any) -> str:
         """The id of an evaluation that is to be worked on."""
@@ -170,42 +169,3 @@ def base(connection_id: str, **fields: Any) -> Json:
 
 async def paid(sandbox: Sandbox) -> int:
     return await sandbox.count("done", CHAT)
-
-
-@asynccontextmanager
-async def working(engine: AsyncEngine) -> AsyncIterator[None]:
-    """A worker of evaluations in this process, until the end of the block."""
-    stop = asyncio.Event()
-    task = asyncio.ensure_future(worker.run({KIND: evaluate}, context_of(engine), stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-@asynccontextmanager
-async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker of evaluations in a process of its own, to be killed."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
-        "TUNELEDGER_LEASE_SECONDS": "2",
-        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.evaluations.worker_process",
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdout
-    await asyncio.wait_for(process.stdout.readline(), 30)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()

@@ -6,7 +6,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import pages
-from tests.evaluations.measurements import Json, Lab, base, headline, working
+from tests.evaluations.measurements import Json, Lab, base, headline, run_worker
 from tests.tunes.sandbox import MODEL, Sandbox
 
 
@@ -60,7 +60,7 @@ async def test_results_are_paged_and_filtered(lab: Lab, sandbox: Sandbox, engine
     await lab.freeze(dataset_id, "v1")
     connection = await lab.connect(sandbox)
     scorers = [{"name": "exact_match"}, {"name": "similarity_ratio"}]
-    async with working(engine):
+    async with run_worker(engine):
         targets = [base(connection), base(connection, name="again")]
         evaluation = await lab.evaluate(dataset_id, targets, scorers=scorers)
     path = f"/v1/evaluations/{evaluation['id']}/results"
@@ -100,7 +100,7 @@ async def test_people_rate_answers_and_a_judge_is_trusted_once_it_agrees_with_th
     connection = await lab.connect(sandbox)
     judge = {"target": {"connection_id": connection, "model": MODEL}, "scale": "pass_fail"}
     judges = [judge, judge | {"kind": "pairwise", "against": "reference", "label": "rival"}]
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.evaluate(dataset_id, [base(connection)], judges=judges)
     results = await lab.results(evaluation["id"])
     assert [standing["trusted"] for standing in evaluation["standings"]] == [False, False]
@@ -138,7 +138,7 @@ async def test_a_result_is_rated_in_its_own_evaluation_and_workspace(
 ) -> None:
     dataset_id = await lab.dataset(test=1)
     connection = await lab.connect(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         one, other = [await lab.evaluate(dataset_id, [base(connection)]) for _ in range(2)]
     result = (await lab.results(one["id"]))[0]
     rating = f"results/{result['id']}/rating"

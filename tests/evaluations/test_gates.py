@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.evaluations.gate_measurements import load_gate_facts
 from service.models.gates.domain import GatePolicy, WantedEvaluation
-from tests.evaluations.measurements import Json, Lab, base, working
+from tests.evaluations.measurements import Json, Lab, base, run_worker
 from tests.tunes.conftest import Desk as TuneDesk
 from tests.tunes.conftest import working as tuning
 from tests.tunes.sandbox import MODEL, Sandbox
@@ -40,7 +40,7 @@ async def test_a_promotion_is_refused_with_numbers_and_passes_after_a_better_eva
     assert (status, problem["code"]) == (409, "gate_refused")
     assert "was not evaluated" in short_of(problem)["evaluation"]
 
-    async with working(engine):
+    async with run_worker(engine):
         targets = [base(connection), {"model_id": model, "version": "v1.0"}]
         first = await lab.evaluate(dataset_id, targets, **JUDGED)
         status, problem = await move_alias(lab, model, "v1.0")
@@ -88,7 +88,7 @@ async def test_a_gate_takes_people_at_their_word_and_no_evaluation_that_leaks(
     async def known(policy: GatePolicy | None) -> Any:
         return await load_gate_facts(engine, lab.caller.workspace_id, UUID(model), "v1.0", policy, current=None)
 
-    async with working(engine):
+    async with run_worker(engine):
         await lab.evaluate(dataset_id, [target], split="train", force_leakage=True, scorers=scorers)
         assert (await known(policy)).versions == {}
         other = await lab.dataset(test=2, start=50)

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.evaluations.measurements import CHATS, Lab, base, headline, paid, worker_process, working
+from tests.evaluations.measurements import CHATS, Lab, base, headline, paid, run_worker, worker_process
 from tests.tunes.sandbox import MODEL, Sandbox
 
 EXACT = [{"name": "exact_match"}]
@@ -15,7 +15,7 @@ async def test_targets_are_measured_side_by_side_and_summed_up(lab: Lab, sandbox
     dataset_id = await lab.dataset(test=12, task_id=await lab.task())
     connection = await lab.connect(sandbox, prices={MODEL: {"input": "1000", "output": "2000"}})
     before = await paid(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.evaluate(dataset_id, [base(connection), base(connection, name="again")], repeats=2)
     assert await paid(sandbox) - before == 12 * 2 * 2
     assert (evaluation["state"], evaluation["rows"]) == ("succeeded", 12)
@@ -53,7 +53,7 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_for_no_row_twice(
             process.kill()
             assert await process.wait() == -9
     await sandbox.http.delete("/sandbox/faults")
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.ended(evaluation_id)
     assert [summary["rows"] for summary in evaluation["summaries"]] == [30, 30]
     counted = (await sandbox.http.get("/sandbox/calls")).json()["chat"]["paid"]
@@ -66,7 +66,7 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_for_no_row_twice(
 async def test_a_rerun_pays_only_for_what_is_new(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
     dataset_id = await lab.dataset(test=6)
     connection = await lab.connect(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         first = await lab.evaluate(dataset_id, [base(connection)])
         await lab.add(dataset_id, [{"content": headline(n), "split": "test"} for n in (6, 7)])
         await lab.freeze(dataset_id, "v2")
@@ -93,7 +93,7 @@ async def test_a_bad_answer_is_a_wrong_one_and_no_lost_batch(lab: Lab, sandbox: 
         at = {"contains": f"number {number} about", "method": "POST", "path": CHATS, "times": 5}
         await sandbox.meets(kind, **at, **({"seconds": 20} if kind == "hangs" else {}))
     scorers = [*EXACT, {"name": "contains", "config": {"texts": ["the"], "mode": "none"}}, {"name": "words"}]
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.evaluate(dataset_id, [base(connection)], scorers=scorers)
     summary = evaluation["summaries"][0]
     assert summary["failures"] == {
@@ -120,7 +120,7 @@ async def test_a_cancel_ends_it_and_keeps_the_rows_that_are_done(
     dataset_id = await lab.dataset(test=60)
     connection = await lab.connect(sandbox, concurrency=2)
     await sandbox.meets("slow", method="POST", path=CHATS, seconds=0.2, times=1000)
-    async with working(engine):
+    async with run_worker(engine):
         evaluation_id = await lab.request_evaluation(dataset_id, [base(connection)])
         await lab.done(evaluation_id, 2)
         operation = (await lab.read(f"/evaluations/{evaluation_id}"))["operation_id"]
@@ -153,7 +153,7 @@ async def test_a_prompt_asks_in_its_own_words_with_examples_drawn_once(
         base(connection, name="first", prompt={"prompt_id": prompt, "version": 1}),
         base(connection, name="needy", prompt={"prompt_id": prompt}),
     ]
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.evaluate(dataset_id, targets, scorers=EXACT)
     first, needy_target = evaluation["targets"]
     assert (first["prompt"]["version"], len(first["prompt"]["examples"])) == (1, 2)
@@ -179,7 +179,7 @@ async def test_a_scorer_says_of_which_rows_it_has_nothing_to_compare_with(
     await lab.freeze(dataset_id, "v1")
     connection = await lab.connect(sandbox)
     scorers = [*EXACT, {"name": "tool_call_match"}]
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.evaluate(dataset_id, [base(connection)], scorers=scorers)
     scores = evaluation["summaries"][0]["scores"]
     assert (scores["exact_match"]["scored"], scores["exact_match"]["reasons"]) == (1, {"no_reference": 1})
@@ -189,7 +189,7 @@ async def test_a_scorer_says_of_which_rows_it_has_nothing_to_compare_with(
 async def test_what_was_erased_is_not_asked_and_not_shown(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
     dataset_id = await lab.dataset(test=3)
     connection = await lab.connect(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         first = await lab.evaluate(dataset_id, [base(connection)])
         result = (await lab.results(first["id"]))[0]
         async with autocommit(engine).connect() as opened:
@@ -207,7 +207,7 @@ async def test_what_was_erased_is_not_asked_and_not_shown(lab: Lab, sandbox: San
 async def test_a_sample_is_the_same_for_the_same_seed(lab: Lab, sandbox: Sandbox, engine: AsyncEngine) -> None:
     dataset_id = await lab.dataset(test=30)
     connection = await lab.connect(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         drawn = [
             (await lab.evaluate(dataset_id, [base(connection)], sample=8, seed=seed, scorers=EXACT))["id"]
             for seed in (1, 1, 2)
@@ -225,7 +225,7 @@ async def test_an_evaluation_whose_provider_is_gone_ends_with_every_row_told(
     connection = await lab.connect(sandbox)
     evaluation_id = await lab.request_evaluation(dataset_id, [base(connection)])
     assert (await lab.api.delete(f"/v1/connections/{connection}")).is_success
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.ended(evaluation_id)
     assert evaluation["summaries"][0]["failures"] == {"connection_gone": 3}
     assert evaluation["summaries"][0]["scores"]["classification"]["mean"] is None

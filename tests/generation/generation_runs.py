@@ -1,10 +1,6 @@
 """Generations that the sandbox works for, and workers that do it."""
 
-import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -14,18 +10,18 @@ from service.database.engine import new_id
 from service.generation.documents import worker as pairs_work
 from service.generation.runs import worker as rows_work
 from service.generation.topics import worker as topics_work
-from service.inference import worker
 from tests.datasets.example_bodies import Json, make_dataset, make_task, ok
-from tests.http_client import LOOPBACK
-from tests.prompts.batch_runs import make_connection
-from tests.tunes.conftest import SETTINGS, context_of
-from tests.tunes.sandbox import MODEL, ROOT, Sandbox
+from tests.inference import run_world
+from tests.inference.run_world import make_connection, wait_for_end
+from tests.tunes.sandbox import MODEL, Sandbox
 
 WORKS = {
     topics_work.KIND: topics_work.name_topics,
     rows_work.KIND: rows_work.generate,
     pairs_work.KIND: pairs_work.make_pairs,
 }
+run_worker = partial(run_world.run_worker, WORKS)
+worker_process = partial(run_world.worker_process, f"{__name__}:WORKS")
 
 
 async def make_generation(api: httpx.AsyncClient, sandbox: Sandbox | None, **more: Any) -> Json:
@@ -44,12 +40,6 @@ async def start_run(api: httpx.AsyncClient, path: str, **body: Any) -> str:
     assert sent.status_code == 202, sent.text
     assert sent.headers["Location"] == f"/v1/operations/{sent.json()['id']}"
     return str(sent.json()["id"])
-
-
-async def wait_for_end(api: httpx.AsyncClient, run_id: str) -> Json:
-    operation = await ok(await api.get(f"/v1/operations/{run_id}?wait=60"))
-    assert operation["finished_at"], operation
-    return operation
 
 
 async def run_to_end(api: httpx.AsyncClient, engine: AsyncEngine, path: str, **body: Any) -> Json:
@@ -87,42 +77,3 @@ async def propose_candidates(api: httpx.AsyncClient, count: int, **more: Any) ->
     ]
     sent = await ok(await api.post(f"/v1/generations/{generation['id']}/candidates", json={"candidates": new}))
     return generation, list(sent["data"])
-
-
-@asynccontextmanager
-async def run_worker(engine: AsyncEngine) -> AsyncIterator[None]:
-    """A worker in this process, until the end of the block."""
-    stop = asyncio.Event()
-    task = asyncio.ensure_future(worker.run(WORKS, context_of(engine), stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-@asynccontextmanager
-async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker in a process of its own, to be killed."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
-        "TUNELEDGER_LEASE_SECONDS": "2",
-        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.generation.worker_process",
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdout
-    await asyncio.wait_for(process.stdout.readline(), 30)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()

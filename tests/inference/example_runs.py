@@ -1,10 +1,7 @@
 """A run that asks a number of questions, and what it takes to have one worked on."""
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +13,14 @@ from service.composition import open_ledger
 from service.database.engine import new_id
 from service.datasets.examples.chat_content import User
 from service.inference import domain as runs
-from service.inference import worker
 from service.inference.domain import Served, build_reuse_key
 from service.inference.executor import Job, ModelQuestion
 from service.inference.outcomes import ModelAnswer
 from service.ledger.store import Batch, Caller, Entry
-from tests.http_client import LOOPBACK
-from tests.tunes.conftest import SETTINGS, context_of, ok
-from tests.tunes.sandbox import MODEL, ROOT, Sandbox
+from tests.inference import run_world
+from tests.inference.run_world import make_connection, wait_for_end
+from tests.tunes.conftest import ok
+from tests.tunes.sandbox import MODEL, Sandbox
 
 KIND = "prompt_run"
 
@@ -46,6 +43,11 @@ async def questions(job: Job) -> dict[str, Any]:
     return {"said": said}
 
 
+WORKS = {KIND: questions}
+run_worker = partial(run_world.run_worker, WORKS)
+worker_process = partial(run_world.worker_process, f"{__name__}:WORKS")
+
+
 class Desk:
     """What a user of runs does here."""
 
@@ -55,9 +57,7 @@ class Desk:
         self.caller = Caller(workspace_id=workspace_id, actor="tester", request_id="r")
 
     async def connected(self, sandbox: Sandbox | None, **given: Any) -> str:
-        base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
-        body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
-        return str((await ok(await self.api.post("/v1/connections", json=body | given)))["id"])
+        return await make_connection(self.api, sandbox, **given)
 
     async def asked(self, connection_id: str, count: int, **order: Any) -> str:
         run_id = new_id()
@@ -72,9 +72,7 @@ class Desk:
         return shown
 
     async def ended(self, run_id: str) -> dict[str, Any]:
-        operation = await self.operation(run_id, wait=60)
-        assert operation["finished_at"], operation
-        return operation
+        return await wait_for_end(self.api, run_id)
 
     async def calls(self, run_id: str) -> list[dict[str, Any]]:
         page = await ok(await self.api.get(f"/v1/operations/{run_id}/calls?limit=1000"))
@@ -95,42 +93,3 @@ class Desk:
                     if await connection.scalar(query, {"id": UUID(run_id)}):
                         return
                 await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def working(engine: AsyncEngine) -> AsyncIterator[None]:
-    """A worker in this process, until the end of the block."""
-    stop = asyncio.Event()
-    task = asyncio.ensure_future(worker.run({KIND: questions}, context_of(engine), stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-@asynccontextmanager
-async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker in a process of its own, to be killed."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
-        "TUNELEDGER_LEASE_SECONDS": "2",
-        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.inference.worker_process",
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdout
-    await asyncio.wait_for(process.stdout.readline(), 30)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.inference.example_runs import Desk, working
+from tests.inference.example_runs import Desk, run_worker
 from tests.providers.recorded_wire import recorded_wire
 
 CHAT = "/v1/chat/completions"
@@ -21,7 +21,7 @@ async def test_a_run_goes_on_with_the_new_key(desk: Desk, engine: AsyncEngine) -
         offers = {"stored_completions": False}
         connection = await desk.connected(None, base_url=wire.base_url, capabilities=offers)
         run_id = await desk.asked(connection, 3, at_once=1)
-        async with working(engine):
+        async with run_worker(engine):
             async with asyncio.timeout(30):
                 while len(wire.requests) < 2:  # noqa: ASYNC110 - the wire tells nobody
                     await asyncio.sleep(0.02)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.inference import provider_client, worker
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.inference.example_runs import Desk, worker_process, working
+from tests.inference.example_runs import Desk, run_worker, worker_process
 from tests.tunes.sandbox import Sandbox
 
 CHAT = "POST /v1/chat/completions"
@@ -33,7 +33,7 @@ async def test_a_run_asks_every_question_once_and_says_what_it_used(
     prices = {"gpt-4o-mini-2024-07-18": {"input": "1000", "output": "2000"}}
     run_id = await desk.asked(await desk.connected(sandbox, prices=prices), 20)
     before = await paid(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     assert (operation["state"], operation["progress"]) == ("succeeded", {"done": 20, "total": 20, "unit": "questions"})
     assert Counter(operation["result"]["said"].values()) == {"answered": 20}
@@ -61,7 +61,7 @@ async def test_killed_in_the_middle_it_goes_on_and_pays_for_no_question_twice(
             process.kill()
             assert await process.wait() == -9
     await sandbox.http.delete("/sandbox/faults")
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     assert operation["state"] == "succeeded"
     assert Counter(operation["result"]["said"].values()) == {"answered": 40}
@@ -75,7 +75,7 @@ async def test_an_answer_lost_on_its_way_is_found_and_not_paid_again(
     run_id = await desk.asked(await desk.connected(sandbox), 3)
     before = await paid(sandbox)
     await sandbox.meets("drop_reply", method="POST", path=CHATS, times=2)
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     assert Counter(operation["result"]["said"].values()) == {"answered": 3}
     assert await paid(sandbox) - before == 3
@@ -89,7 +89,7 @@ async def test_where_no_answers_are_kept_a_lost_one_is_asked_again_and_said_to_b
     run_id = await desk.asked(connection, 1)
     before = await paid(sandbox)
     await sandbox.meets("drop_reply", method="POST", path=CHATS)
-    async with working(engine):
+    async with run_worker(engine):
         await desk.ended(run_id)
     assert await paid(sandbox) - before == 2
     assert [call["in_doubt"] for call in await desk.calls(run_id)] == [True]
@@ -99,7 +99,7 @@ async def test_a_provider_that_asks_to_wait_is_asked_again(desk: Desk, sandbox: 
     run_id = await desk.asked(await desk.connected(sandbox), 2)
     await sandbox.meets("rate_limited", method="POST", path=CHATS, retry_after=0.2, times=2)
     await sandbox.meets("server_error", method="POST", path=CHATS)
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     assert Counter(operation["result"]["said"].values()) == {"answered": 2}
     assert sum(call["attempts"] for call in await desk.calls(run_id)) == 5
@@ -110,7 +110,7 @@ async def test_no_more_questions_are_open_at_once_than_the_connection_allows(
 ) -> None:
     run_id = await desk.asked(await desk.connected(sandbox, concurrency=2), 12, at_once=12)
     await sandbox.http.delete("/sandbox/calls")
-    async with working(engine):
+    async with run_worker(engine):
         await desk.ended(run_id)
     counted = (await sandbox.http.get("/sandbox/calls")).json()
     assert counted["chat"]["most_in_flight"] == 2
@@ -119,7 +119,7 @@ async def test_no_more_questions_are_open_at_once_than_the_connection_allows(
 async def test_a_refusal_for_good_is_told_on_its_row(desk: Desk, sandbox: Sandbox, engine: AsyncEngine) -> None:
     run_id = await desk.asked(await desk.connected(sandbox), 5, at_once=1)
     await sandbox.meets("insufficient_quota", method="POST", path=CHATS)
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     assert Counter(operation["result"]["said"].values()) == {"answered": 4, "provider_refused": 1}
     failed = [call for call in await desk.calls(run_id) if call["state"] == "failed"]
@@ -133,7 +133,7 @@ async def test_a_run_on_a_deleted_connection_ends_and_says_so_on_every_row(
     connection = await desk.connected(sandbox)
     run_id = await desk.asked(connection, 3)
     assert (await desk.api.delete(f"/v1/connections/{connection}")).is_success
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     assert Counter(operation["result"]["said"].values()) == {"connection_gone": 3}
 
@@ -142,7 +142,7 @@ async def test_an_equal_question_of_an_earlier_run_is_answered_for_free(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     connection = await desk.connected(sandbox)
-    async with working(engine):
+    async with run_worker(engine):
         first = await desk.asked(connection, 4, reuse=True)
         await desk.ended(first)
         before = await paid(sandbox)
@@ -157,7 +157,7 @@ async def test_an_equal_question_of_an_earlier_run_is_answered_for_free(
 async def test_a_cancel_ends_the_run_and_stops_paying(desk: Desk, sandbox: Sandbox, engine: AsyncEngine) -> None:
     run_id = await desk.asked(await desk.connected(sandbox), 200, at_once=2)
     await sandbox.meets("slow", method="POST", path=CHATS, seconds=0.2, times=1000)
-    async with working(engine):
+    async with run_worker(engine):
         await desk.answered(run_id, 2)
         asked = await desk.api.post(f"/v1/operations/{run_id}/cancel")
         assert asked.json()["cancel_requested"] is True
@@ -175,7 +175,7 @@ async def test_calls_are_paged_and_hidden_from_others(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine, stranger: httpx.AsyncClient
 ) -> None:
     run_id = await desk.asked(await desk.connected(sandbox), 5)
-    async with working(engine):
+    async with run_worker(engine):
         await desk.ended(run_id)
     path, seen, cursor = f"/v1/operations/{run_id}/calls", [], None
     while True:
@@ -216,7 +216,7 @@ async def test_a_bad_answer_is_told_on_its_row_and_the_others_go_on(
     given: dict[str, Any] = {"timeout_seconds": 1, "capabilities": {"stored_completions": False}}
     run_id = await desk.asked(await desk.connected(sandbox, **given), 6)
     await sandbox.meets(**fault, method="POST", path=CHATS, contains="question number 3")
-    async with working(engine):
+    async with run_worker(engine):
         operation = await desk.ended(run_id)
     said = operation["result"]["said"]
     assert (operation["state"], said.pop("3"), set(said.values())) == ("succeeded", code, {"answered"})
@@ -231,7 +231,7 @@ async def test_a_run_waits_for_a_provider_that_is_away_and_ends_when_it_is_back(
     monkeypatch.setitem(provider_client.MAX_ATTEMPTS, "down", 2)
     run_id = await desk.asked(await desk.connected(sandbox), 4)
     await sandbox.meets("server_error", method="POST", path=CHATS, times=1000)
-    async with working(engine):
+    async with run_worker(engine):
         await desk.waits(run_id)
         assert (await desk.operation(run_id))["finished_at"] is None
         await sandbox.http.delete("/sandbox/faults")

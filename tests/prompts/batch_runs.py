@@ -1,34 +1,25 @@
 """Prompts that are put to the sandbox, and workers that do it."""
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import httpx
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
-from service.inference import worker
 from service.prompts.runs import worker as batch
 from tests.datasets.example_bodies import Json, add_many, chat, make_dataset, ok
-from tests.http_client import LOOPBACK
+from tests.inference import run_world
+from tests.inference.run_world import make_connection
 from tests.prompts.prompt_bodies import add_version, make_prompt
-from tests.tunes.conftest import SETTINGS, context_of
-from tests.tunes.sandbox import MODEL, ROOT, Sandbox
+from tests.tunes.sandbox import MODEL, Sandbox
 
 WORKS = {batch.KIND: batch.predict}
 CHAT = "POST /v1/chat/completions"
 CHATS = "/v1/chat/completions"
 LABELS = ("sports", "politics", "culture")
-
-
-async def make_connection(api: httpx.AsyncClient, sandbox: Sandbox | None, **fields: Any) -> str:
-    base_url = sandbox.base_url if sandbox else "http://127.0.0.1:9/v1"
-    body = {"name": str(new_id()), "kind": "sandbox", "base_url": base_url, "secret": "sk-hush-hush-hush"}
-    return str((await ok(await api.post("/v1/connections", json=body | fields)))["id"])
+run_worker = partial(run_world.run_worker, WORKS)
+worker_process = partial(run_world.worker_process, f"{__name__}:WORKS")
 
 
 async def make_sandbox_prompt(api: httpx.AsyncClient, sandbox: Sandbox | None, **version: Any) -> str:
@@ -55,12 +46,6 @@ async def start_batch_run(api: httpx.AsyncClient, prompt_id: str, dataset_id: st
     return str(sent.json()["id"])
 
 
-async def wait_for_end(api: httpx.AsyncClient, run_id: str) -> Json:
-    operation = await ok(await api.get(f"/v1/operations/{run_id}?wait=60"))
-    assert operation["finished_at"], operation
-    return operation
-
-
 async def predictions(api: httpx.AsyncClient, run_id: str, **query: Any) -> list[Json]:
     page = await ok(await api.get(f"/v1/runs/{run_id}/predictions", params={"limit": 1_000, **query}))
     return list(page["data"])
@@ -71,37 +56,3 @@ async def wait_for_predictions(api: httpx.AsyncClient, run_id: str, number: int)
     async with asyncio.timeout(60):
         while len(await predictions(api, run_id)) < number:  # noqa: ASYNC110 - another process makes them
             await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def run_worker(engine: AsyncEngine) -> AsyncIterator[None]:
-    """A worker in this process, until the end of the block."""
-    stop = asyncio.Event()
-    task = asyncio.ensure_future(worker.run(WORKS, context_of(engine), stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-@asynccontextmanager
-async def worker_process(database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker in a process of its own, to be killed."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "TUNELEDGER_SECRET_KEY": str(SETTINGS.secret_key),
-        "TUNELEDGER_LEASE_SECONDS": "2",
-        "TUNELEDGER_CONNECTIONS_ALLOW": LOOPBACK,
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.prompts.worker_process", stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=environment
-    )
-    assert process.stdout
-    await asyncio.wait_for(process.stdout.readline(), 30)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()

@@ -23,7 +23,7 @@ MARGIN = 30.0  # seconds; the worst of a busy machine, and far below any timeout
 @asynccontextmanager
 async def both_workers(database_url: str, engine: AsyncEngine) -> AsyncIterator[None]:
     """A worker for tunes in a process of its own, and one for runs in this one."""
-    async with worker_process(database_url), example_runs.working(engine):
+    async with worker_process(database_url), example_runs.run_worker(engine):
         yield
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.evaluations.measurements import CHATS, Json, Lab, base, headline, working
+from tests.evaluations.measurements import CHATS, Json, Lab, base, headline, run_worker
 from tests.tunes.sandbox import MODEL, Sandbox
 
 RATIO = [{"name": "exact_match"}, {"name": "similarity_ratio"}, {"name": "words"}]
@@ -25,7 +25,7 @@ async def test_each_target_stands_against_the_base_with_its_verdict(
     dataset_id = await parroted(lab, 20)
     connection = await lab.connect(sandbox, prices={MODEL: {"input": "100", "output": "200"}})
     short = base(connection, name="cut short", prompt=None)
-    async with working(engine):
+    async with run_worker(engine):
         whole = await lab.evaluate(dataset_id, [base(connection)], scorers=RATIO)
         cut = await lab.evaluate(dataset_id, [short], scorers=RATIO, max_tokens=6)
     table = await lab.read("/comparisons", evaluation=[whole["id"], cut["id"]])
@@ -51,7 +51,7 @@ async def test_only_rows_that_both_have_answered_are_paired(lab: Lab, sandbox: S
     dataset_id = await parroted(lab, 12)
     connection = await lab.connect(sandbox)
     await sandbox.meets("insufficient_quota", method="POST", path=CHATS, contains="number 5 about", times=5)
-    async with working(engine):
+    async with run_worker(engine):
         whole = await lab.evaluate(dataset_id, [base(connection)], scorers=RATIO, limit=10)
         await sandbox.http.delete("/sandbox/faults")
         other = await lab.evaluate(dataset_id, [base(connection, name="later")], scorers=RATIO, fresh=True)
@@ -71,7 +71,7 @@ async def test_what_does_not_compare_is_not_compared(lab: Lab, sandbox: Sandbox,
 
     first = await lab.read(f"/evaluations/{open_}")
     assert await refused(first) == (409, "?evaluation")
-    async with working(engine):
+    async with run_worker(engine):
         await lab.ended(open_)
         elsewhere = await lab.evaluate(dataset_id, [base(connection)], split="train")
         strict = await lab.evaluate(dataset_id, [base(connection)], scorers=[{"name": "exact_match"}])
@@ -90,7 +90,7 @@ async def test_a_target_that_had_seen_the_rows_is_said_to(lab: Lab, sandbox: San
     connection = await lab.connect(sandbox)
     await lab.record_tune(connection, dataset_id, "ft:headlines")
     targets = [base(connection), base(connection, model="ft:headlines", name="tuned")]
-    async with working(engine):
+    async with run_worker(engine):
         evaluation = await lab.evaluate(dataset_id, targets, split="train", force_leakage=True)
     first, second = (await lab.read("/comparisons", evaluation=evaluation["id"]))["data"]
     assert (first["leaked"], second["leaked"]) == (0, 3)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.datasets.example_bodies import OUTPUT_SCHEMA, chat, events_of, list_examples, ok, pages, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.generation_runs import candidates, make_generation, propose_candidates
-from tests.prompts.batch_runs import make_news_dataset, make_sandbox_prompt, run_worker, start_batch_run, wait_for_end
+from tests.inference.run_world import wait_for_end
+from tests.prompts.batch_runs import make_news_dataset, make_sandbox_prompt, run_worker, start_batch_run
 from tests.tunes.sandbox import Sandbox
 
 

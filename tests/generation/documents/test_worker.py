@@ -14,14 +14,8 @@ from service.generation.groundedness import measure_grounding
 from tests.datasets.example_bodies import Json, ok, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.generation.documents import document_files as making_documents
-from tests.generation.generation_runs import (
-    candidates,
-    make_generation,
-    run_to_end,
-    run_worker,
-    start_run,
-    wait_for_end,
-)
+from tests.generation.generation_runs import candidates, make_generation, run_to_end, run_worker, start_run
+from tests.inference.run_world import wait_for_end
 from tests.prompts.batch_runs import CHAT, CHATS
 from tests.tunes.sandbox import Sandbox
 

@@ -20,9 +20,9 @@ from tests.generation.generation_runs import (
     run_to_end,
     run_worker,
     start_run,
-    wait_for_end,
     worker_process,
 )
+from tests.inference.run_world import wait_for_end
 from tests.prompts.batch_runs import CHAT, CHATS, make_sandbox_prompt
 from tests.tunes.sandbox import Sandbox
 

@@ -8,15 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import ok, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
-from tests.generation.generation_runs import (
-    add_topics,
-    make_generation,
-    run_to_end,
-    run_worker,
-    start_run,
-    topics,
-    wait_for_end,
-)
+from tests.generation.generation_runs import add_topics, make_generation, run_to_end, run_worker, start_run, topics
+from tests.inference.run_world import wait_for_end
 from tests.prompts.batch_runs import CHAT, CHATS
 from tests.tunes.sandbox import Sandbox
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import freeze, make_dataset, ok
 from tests.datasets.import_files import workspace_of
-from tests.evaluations.measurements import CATEGORIES, Lab, working
+from tests.evaluations.measurements import CATEGORIES, Lab, run_worker
 from tests.tunes.sandbox import MODEL, Sandbox, sandbox_in
 
 
@@ -35,7 +35,7 @@ async def test_the_trail_ends_at_the_evaluations_of_the_model_that_learnt_the_fi
     fixed = target | {"dataset_id": learnt, "dataset_version": "v1"}
     assert (await lab.create(f"/models/{model}/versions", fixed))["version"] == "v1.1"
     scorers = [{"name": "classification", "config": {"categories": CATEGORIES}}]
-    async with working(engine):
+    async with run_worker(engine):
         measured = await lab.evaluate(
             await lab.dataset(test=6), [{"model_id": model, "version": "v1.1"}], scorers=scorers
         )

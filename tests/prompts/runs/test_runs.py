@@ -10,16 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.worker.loops import RUN_KINDS
 from tests.datasets.example_bodies import Json, add_many, chat, edit, five_stars, freeze, ok, pages, pointers
 from tests.datasets.import_files import tables_follow_from_the_log
+from tests.inference.run_world import make_connection, wait_for_end
 from tests.prompts.batch_runs import (
     CHAT,
     CHATS,
-    make_connection,
     make_news_dataset,
     make_sandbox_prompt,
     predictions,
     run_worker,
     start_batch_run,
-    wait_for_end,
     wait_for_predictions,
     worker_process,
 )
