@@ -21,6 +21,7 @@ from service.datasets.examples.commands import (
     build_rating,
     build_repair,
     read_example,
+    read_original,
 )
 from service.datasets.examples.domain import EXAMPLE, at_revision, restore
 from service.datasets.examples.lenient_content import normalize_examples
@@ -262,6 +263,23 @@ async def get_example_history(
     )
 
 
+@get(
+    f"{PATH}/original",
+    operation_id="get_example_original",
+    summary="Read the row that an example was added from",
+    description="The imported row as it was sent, of a table its cells by column. An example that came as it is "
+    "stored, or was added one by one, answers with its first content. Edits and repairs change nothing of it.",
+    guards=[require_scope("datasets:read")],
+    media_type="application/json",
+    tags=["examples"],
+)
+async def get_example_original(
+    example_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+) -> Response[bytes]:
+    original = await read_original(ledger, caller.workspace_id, example_id)
+    return Response(original, media_type="application/json")
+
+
 async def _change(
     ledger: Ledger, facts: queries.ExampleFacts, change: Decision, *, caller: Caller, if_match: str | None
 ) -> Response[Example]:
@@ -298,6 +316,7 @@ router = Router(
         restore_example,
         delete_example,
         get_example_history,
+        get_example_original,
     ],
     dependencies={"filter_": Provide(provide_filter, sync_to_thread=False)},
 )

@@ -19,6 +19,7 @@ from service.datasets.examples.queries import (
     find_dataset_of,
     find_erased_example,
     find_example,
+    load_example_texts,
 )
 from service.datasets.examples.ratings import Rating, average
 from service.datasets.examples.schemas import EditExample, Example, NewExample, RateExample, RepairExample, from_state
@@ -259,3 +260,16 @@ async def read_example(ledger: Ledger, workspace_id: UUID, example_id: UUID, *, 
     if (row := await find_example(ledger.engine, workspace_id, example_id, seq=seq)) is None:
         raise NotFound("The example did not exist at that time; see its history.")
     return row
+
+
+async def read_original(ledger: Ledger, workspace_id: UUID, example_id: UUID) -> bytes:
+    """The row that it was imported from, or else its first content. Raises NotFound, Erased."""
+    recorded = await ledger.load_events(workspace_id, EXAMPLE.stream, example_id)
+    added = EXAMPLE.decode(recorded[0].type, recorded[0].data) if recorded else None
+    if not isinstance(added, ExampleAdded):
+        raise NotFound(f"No such example: {example_id}.")
+    texts = await load_example_texts(ledger.engine, workspace_id, example_id)
+    body = texts.bodies.get(added.original or added.content)
+    if body is None:
+        raise Erased("The example was erased, and so was its original.")
+    return body

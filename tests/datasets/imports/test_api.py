@@ -282,3 +282,18 @@ async def test_an_import_is_its_workspaces_own(api: httpx.AsyncClient, stranger:
         assert (await stranger.get(f"/v1/imports/{sent['id']}{path}")).status_code == 404
     assert (await stranger.post(f"/v1/operations/{sent['id']}/cancel")).status_code == 404
     assert (await stranger.get(f"/v1/operations/{sent['id']}")).status_code == 404
+
+
+async def test_the_row_that_an_example_came_from_is_read(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    dataset = await make_dataset(api)
+    async with working(engine):
+        await import_file(api, dataset, b'input;output;tags\n"a";b;x|y\n', format="csv")
+        await import_file(api, dataset, chat_line("As it is?"))
+    table, line = await list_examples(api, dataset)
+    await edit(api, line["id"], content=chat("Other?"))
+    original = await api.get(f"/v1/examples/{table['id']}/original")
+    assert (original.json(), original.headers["Content-Type"]) == (
+        {"input": "a", "output": "b", "tags": "x|y"},
+        "application/json",
+    )
+    assert (await ok(await api.get(f"/v1/examples/{line['id']}/original")))["messages"] == chat("As it is?")["messages"]
