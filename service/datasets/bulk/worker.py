@@ -8,7 +8,7 @@ import msgspec
 
 from service.datasets.bulk import domain, queries
 from service.datasets.bulk.actions.bulk_order import DropDuplicates
-from service.datasets.bulk.actions.same_contents import find_exact_repeats
+from service.datasets.bulk.actions.same_contents import find_exact_repeats, find_near_repeats
 from service.datasets.bulk.batch import BatchRules, DecidedBatch, decide_batch
 from service.datasets.bulk.domain import (
     BULK,
@@ -117,7 +117,8 @@ class BulkJob:
         texts = await load_bulk_texts(engine, self._workspace_id, self._id, bulk)
         if isinstance(texts.order.action, DropDuplicates):
             selection = Selection(dataset_id=bulk.dataset_id, seq=bulk.moment, filter=texts.order.filter or Filter())
-            repeats = await find_exact_repeats(engine, self._workspace_id, selection, ids=texts.ids)
+            find_same = find_near_repeats if texts.order.action.near else find_exact_repeats
+            repeats = await find_same(engine, self._workspace_id, selection, ids=texts.ids)
             own_texts = (await load_texts(engine, self._workspace_id, [self._id]))[self._id]
             planned = BulkPlanned(total=len(repeats), ids=own_texts.add_json(repeats))
             batch = self._build_batch(stored, planned)

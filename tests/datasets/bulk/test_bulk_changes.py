@@ -115,6 +115,15 @@ SEVERAL: list[Json] = [
     {"content": chat("four b", '{"title": "D"}'), "split": "validation", "metadata": {"n": 4}},
     {"content": chat("five", '{"title": "E"}'), "split": "train", "tags": ["b"], "external_id": "x"},
 ]
+LONG = "The quick brown fox jumps over the lazy dog and runs all the way home through the dark wood until night falls"
+MORE: list[Json] = [
+    {"content": chat(f"{LONG} again.", '{"title": "F"}'), "split": "train"},
+    {
+        "content": chat("Write to ann@acme.io or +49 30 901820, not to a@example.com.", '{"title": "G"}'),
+        "split": "train",
+    },
+    {"content": chat(f"{LONG} once more.", '{"title": "F"}'), "split": "train"},
+]
 ACTIONS: list[tuple[Json, str, tuple[int, int, int], str, list[int]]] = [
     ({"type": "tag", "tags": ["new", "a"]}, "split = train", (3, 0, 0), "tag = new", [0, 1, 4]),
     ({"type": "untag", "tags": ["b"]}, "tag = a", (1, 1, 0), "tag = b", [4]),
@@ -142,17 +151,23 @@ ACTIONS: list[tuple[Json, str, tuple[int, int, int], str, list[int]]] = [
     ({"type": "patch", "patch": [{"op": "remove", "path": "/x"}]}, "", (0, 0, 5), "repaired", []),
     ({"type": "drop_duplicates"}, "", (1, 0, 0), "text : one", [2]),
 ]
+MORE_ACTIONS: list[tuple[Json, str, tuple[int, int, int], str, list[int]]] = [
+    ({"type": "drop_duplicates", "near": True}, "", (1, 0, 0), "", [0, 1]),
+    ({"type": "redact"}, "", (1, 2, 0), "text : '[email] or [phone], not to a@example.com'", [1]),
+    ({"type": "redact", "kinds": ["phone"]}, "", (1, 2, 0), "text : 'or [phone]' and not text : '[email]'", [1]),
+]
 
 
+@pytest.mark.parametrize(("rows", "actions"), [(SEVERAL, ACTIONS), (MORE, MORE_ACTIONS)], ids=["fields", "texts"])
 async def test_each_action_changes_what_it_should_and_its_undo_returns_it(
-    api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, rows: list[Json], actions: list[Any]
 ) -> None:
     monkeypatch.setattr(worker, "BATCH_EXAMPLES", SMALL_BATCH)
     task = await make_task(api, output_schema=OUTPUT_SCHEMA)
     dataset = await make_dataset(api, task_id=task["id"])
-    ids = [example["id"] for example in await add_many(api, dataset, SEVERAL)]
+    ids = [example["id"] for example in await add_many(api, dataset, rows)]
     async with bulk_worker(engine):
-        for action, filter_, expected, found, numbers in ACTIONS:
+        for action, filter_, expected, found, numbers in actions:
             before = await list_examples(api, dataset)
             dry = await change(api, dataset, action, filter_, dry_run=True)
             assert counts(dry) == expected, action
@@ -299,6 +314,7 @@ REFUSED: list[tuple[Json, int, str]] = [
     ({"action": {"type": "replace", "find": "a", "replace": "\\1", "regex": True}, "filter": ""}, 400, "/action/find"),
     ({"action": {"type": "patch", "patch": [{"op": "explode", "path": ""}]}, "filter": ""}, 400, "/action/patch"),
     ({"action": {"type": "patch", "patch": [{"op": "add", "path": "x"}]}, "filter": ""}, 400, "/action/patch"),
+    ({"action": {"type": "redact", "kinds": ["name"]}, "filter": ""}, 400, "/action/kinds"),
     ({"action": {"type": "rate", "rating": {}}, "filter": ""}, 422, "/action/rating"),
 ]
 

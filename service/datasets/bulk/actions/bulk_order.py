@@ -98,8 +98,8 @@ class RedactExamples(BulkAction, frozen=True, kw_only=True, tag="redact"):
 class DropDuplicates(BulkAction, frozen=True, kw_only=True, tag="drop_duplicates"):
     """Delete examples whose content repeats another's of the selection. The best rated stays, else the oldest."""
 
-    similarity: Annotated[float, msgspec.Meta(ge=0.5, le=1)] = 1
-    """1 finds equal contents; less finds texts that share so much of their words."""
+    near: bool = False
+    """Whether contents that share about 70% of their runs of words count as repeats, as in a check."""
 
 
 class UndoChange(BulkAction, frozen=True, kw_only=True, tag="undo"):
