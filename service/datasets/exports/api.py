@@ -20,7 +20,7 @@ from service.artifacts.content_response import Conditions, IfNoneMatch, IfRange,
 from service.datasets.domain import DATASET, VERSION_NAME
 from service.datasets.examples.schemas import FilterQuery
 from service.datasets.exports.commands import ExportRequest, LoadJudgements, make_export
-from service.datasets.exports.export_options import ExportOptions, Pairs, Reasoning, SystemMode
+from service.datasets.exports.export_options import Container, ExportOptions, Pairs, Reasoning, SystemMode
 from service.datasets.exports.export_report import ExportReport
 from service.datasets.exports.export_response import respond_with_export
 from service.datasets.exports.recipes.recipe import DEFAULT_MODEL, Recipe, Tool
@@ -91,6 +91,10 @@ def provide_options(
             ", `judgements` the winners and losers of pairwise judges in evaluations of the dataset."
         ),
     ] = None,
+    container: Annotated[
+        Container,
+        QueryParameter(description="Whether rows stand in lines, or in a Parquet file with typed columns."),
+    ] = "lines",
     recipe: Annotated[
         Tool | None,
         QueryParameter(
@@ -115,6 +119,7 @@ def provide_options(
         system=system,
         system_mode=system_mode,
         pairs=pairs,
+        container=container,
         recipe=_build_recipe(recipe, base_model, is_dpo=pairs is not None or format_.endswith("-preference")),
     )
     options.check()

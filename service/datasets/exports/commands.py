@@ -17,11 +17,12 @@ from service.datasets.examples.queries import count_erased
 from service.datasets.exports.example_pages import read_pages
 from service.datasets.exports.export_options import ExportOptions
 from service.datasets.exports.export_report import ExportReport, LossCounter, check_strict
-from service.datasets.exports.file_writer import to_examples, write_header, write_lines
+from service.datasets.exports.file_writer import to_examples, write_header, write_lines, write_page
+from service.datasets.exports.parquet_file import write_parquet
 from service.datasets.exports.recipes.recipe_archive import write_archive
 from service.datasets.exports.record_history import load_history
 from service.datasets.exports.record_writer import write_rows
-from service.datasets.exports.writers.written_example import LOSSES, REASONS, WrittenExample
+from service.datasets.exports.writers.written_example import LOSSES, REASONS, Json, WrittenExample
 from service.datasets.filters.selection import Selection
 from service.datasets.splits import Split
 from service.datasets.versions.export import stream_jsonl
@@ -73,13 +74,16 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         parts = [str(selection.dataset_id), moment, *([selection.split] if selection.split else [])]
         parts += [options.format] if options.format != "openai-chat" else []
         parts += [options.recipe.tool] if options.recipe else []
-        suffix = "zip" if options.recipe else "csv" if options.format == "csv" else "jsonl"
+        lines = "parquet" if options.container == "parquet" else "jsonl"
+        suffix = "zip" if options.recipe else "csv" if options.format == "csv" else lines
         return f"{'-'.join(parts)}.{suffix}"
 
     @property
     def media_type(self) -> str:
         if self.options.recipe is not None:
             return "application/zip"
+        if self.options.container == "parquet":
+            return "application/vnd.apache.parquet"
         return "text/csv" if self.options.format == "csv" else f"application/x-ndjson; format={self.options.format}"
 
 
@@ -100,6 +104,8 @@ class ExportWriter:
                 for name, split in splits.items()
             }
             pieces = write_archive(options.recipe, written, self._request.more_files)
+        elif options.container == "parquet":
+            pieces = write_parquet(self._write_pages(selection))
         else:
             pieces = self._write_stored() if options.is_lossless else self._write_converted(selection)
         async for piece in pieces:
@@ -145,6 +151,10 @@ class ExportWriter:
         yield write_header(options)
         async for examples in self._read_examples(selection):
             yield await asyncio.to_thread(write_lines, examples, options, self._counter)
+
+    async def _write_pages(self, selection: Selection) -> AsyncIterator[Sequence[Json]]:
+        async for examples in self._read_examples(selection):
+            yield await asyncio.to_thread(write_page, examples, self._request.options, self._counter)
 
     async def _read_examples(self, selection: Selection) -> AsyncIterator[Sequence[WrittenExample]]:
         request = self._request

@@ -12,7 +12,7 @@ from service.errors import Fault, Invalid
 
 Reasoning = Literal["keep", "drop", "think", "turns"]
 SystemMode = Literal["replace", "default", "prepend"]
-Container = Literal["jsonl", "csv", "parquet"]
+Container = Literal["lines", "parquet"]
 SystemText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
 Pairs = Literal["repairs", "judgements"]
 PREFERENCE_FORMATS = (
@@ -38,6 +38,8 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Whether it takes the place of the row's, serves rows that have none, or comes before the row's."""
     pairs: Pairs | None = None
     """Preferences from the record: an answer and what it replaced, or the winner and the loser of a judgement."""
+    container: Container = "lines"
+    """Whether rows stand in lines, or in a Parquet file with typed columns."""
     recipe: Recipe | None = None
     """A zip with data and the settings of a tool, instead of rows."""
 
@@ -51,7 +53,8 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     def is_lossless(self) -> bool:
         """Whether rows go out as they are stored, so that nothing needs to be counted."""
         is_stored = self.format in ("tuneledger", "openai-chat")
-        return is_stored and not self.changes_content and self.pairs is None and self.recipe is None
+        is_plain = self.pairs is None and self.recipe is None and self.container == "lines"
+        return is_stored and is_plain and not self.changes_content
 
     @property
     def changes_content(self) -> bool:
@@ -74,6 +77,9 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         if self.recipe is not None and (self.include or self.format not in RECIPE_FORMATS):
             detail = f"A recipe chooses its rows: leave out include; format may be {' or '.join(RECIPE_FORMATS)}."
             faults.append(Fault(pointer="?recipe", detail=detail, code="recipe_rows"))
+        if self.container == "parquet" and (self.recipe is not None or self.format in ("tuneledger", "csv")):
+            detail = "Parquet holds rows of one shape: leave out recipe; the format may be any but tuneledger and csv."
+            faults.append(Fault(pointer="?container", detail=detail, code="no_parquet"))
         if faults:
             raise Invalid(faults[0].detail, errors=faults)
 

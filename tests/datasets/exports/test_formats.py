@@ -4,12 +4,17 @@ import csv
 import hashlib
 import io
 import json
+import tempfile
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.datasets.imports.shapes.recognition import SHAPES
+from service.datasets.imports.shapes.row import Row
+from service.datasets.imports.shapes.shape_reader import RowReader
 from tests.datasets.example_bodies import (
     Json,
     add,
@@ -174,3 +179,32 @@ async def test_an_answer_and_what_it_replaced_are_a_pair(api: httpx.AsyncClient)
     assert sent.headers["Export-Left-Out"] == "none"
     refused = await get(api, dataset, format="csv", pairs="repairs")
     assert (refused.status_code, pointers(refused)) == (400, ["?pairs"])
+
+
+async def test_parquet_has_typed_columns_and_comes_in_again(api: httpx.AsyncClient) -> None:
+    dataset, _ = await furnish(api)
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {"a": {}}}}}]
+    await add(api, dataset, content=chat("Four?", "2026-01-01") | {"tools": tools}, metadata={"a": {"b": 1.5}})
+    await freeze(api, dataset)
+    query: Json = {"version": "v1", "container": "parquet", "include": "fields"}
+    first, again = [await get(api, dataset, **query) for _ in range(2)]
+    assert (first.content[:4], first.content) == (b"PAR1", again.content)
+    assert first.headers["Content-Type"] == "application/vnd.apache.parquet"
+    [artifact] = (await ok(await api.get("/v1/artifacts", params={"kind": "export"})))["data"]
+    assert artifact["digest"] == hashlib.sha256(first.content).hexdigest()
+    with duckdb.connect(":memory:") as connection, tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        file.write(first.content)
+        file.flush()
+        described = connection.execute("describe from read_parquet(?)", [file.name]).fetchall()
+        rows = connection.execute("select messages[1].content, rating, split from read_parquet(?)", [file.name])
+        assert rows.fetchall()[0] == ("One?", 4, "train")
+        texts = connection.execute("select to_json(r)::varchar from read_parquet(?) r", [file.name]).fetchall()
+    read = [RowReader(SHAPES["openai-chat"]).read(line, "", text.encode()) for line, (text,) in enumerate(texts, 1)]
+    exported = [json.loads(line) for line in (await export(api, dataset, version="v1")).splitlines()]
+    assert [json.loads(row.content) for row in read if isinstance(row, Row)] == exported
+    types = {name: kind for name, kind, *_ in described}
+    assert types["messages"].startswith("STRUCT(")
+    assert types["messages"].endswith("[]")
+    assert (types["rating"], types["tags"], types["tools"]) == ("BIGINT", "VARCHAR[]", "VARCHAR")
+    refused = await get(api, dataset, container="parquet", format="csv")
+    assert (refused.status_code, pointers(refused)) == (400, ["?container"])
