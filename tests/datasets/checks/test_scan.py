@@ -1,5 +1,6 @@
 """Planted faults are found, what is right is left alone, and the same rows give the same report."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def test_secrets_are_found_by_their_form() -> None:
     texts = {
         "aws_key": "AKIAIOSFODNN7EXAMPLE",
         "github_token": "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
         "private_key": "-----BEGIN RSA PRIVATE KEY-----",
         "password_in_url": "postgres://user:hunter2@db.internal/x",
         "openai_key": "sk-proj-abcdefghijklmnopqrstuvwx",
@@ -91,6 +93,15 @@ def test_secrets_are_found_by_their_form() -> None:
     for kind, text in texts.items():
         assert [secret.kind for secret in find_secrets(f"Use {text} for now.")] == [kind]
     assert list(find_secrets("Use a key, as in postgres://host/db, and never say which.")) == []
+
+
+def test_a_megabyte_without_a_break_is_searched_in_no_time() -> None:
+    began = time.process_time()
+    for piece in ("a", "1", "eyJ", "a.", "sk-", "://", "+1", "AKIA", "-----BEGIN ", "@", "1.", "xoxb-1-", "AIza"):
+        text = piece * (1_000_000 // len(piece)) + " @ "
+        assert find_personal_data(text, language="en") == []
+        list(find_secrets(text))
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(

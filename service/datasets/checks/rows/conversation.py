@@ -32,7 +32,7 @@ def read_conversation(content: Row) -> Conversation:
 
 def collect_private_text(content: Row) -> str:
     """All that a person may have written: without the instructions, with reasoning and both answers."""
-    answers = [content["chosen"], content["rejected"]] if content.get("chosen") else []
+    answers = [content[name] for name in ("chosen", "rejected") if content.get(name)]
     messages = [message for message in content["messages"] if message["role"] not in INSTRUCTING]
     return "\n".join(
         part for message in [*messages, *answers] for part in (read_message(message), message.get("reasoning")) if part

@@ -19,6 +19,7 @@ BAND_ROWS = 4  # 16 bands: rows with a similarity of 0.7 meet in one with a prob
 MIN_SIMILARITY = 0.7
 MIN_SHINGLES = 6  # shorter texts are alike by chance
 COMPARED_AT_ONCE = 20_000
+MAX_CHARACTERS = 100_000  # of a text; what is the same until there is the same
 
 Sketches = npt.NDArray[np.uint32]
 
@@ -31,7 +32,7 @@ class NearDuplicates:
         self._is_long = array("B")
 
     def add(self, texts: Sequence[str]) -> None:
-        shingles = [build_shingles(normalize(text)) for text in texts]
+        shingles = [build_shingles(normalize(text[:MAX_CHARACTERS])) for text in texts]
         encoded = [[shingle.encode() for shingle in each] for each in shingles]
         sketches = MinHash.bulk(encoded, num_perm=PERMUTATIONS, hashfunc=zlib.crc32)
         self._pages.append(np.array([sketch.hashvalues for sketch in sketches], dtype=np.uint32))
