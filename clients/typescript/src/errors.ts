@@ -131,7 +131,22 @@ function faultOf({ pointer = "", detail = "", code = "" }: Partial<Fault>): Faul
   return { pointer, detail, code };
 }
 
+interface RowFault {
+  line?: number | null;
+  pointer?: string;
+  detail: string;
+}
+
+const MAX_FAULTS = 5; // of an import's rows, in the text of an error
+
+/** A row's fault in one line. */
+function describe(fault: RowFault): string {
+  const where = [fault.line ? `line ${fault.line}` : "", fault.pointer ?? ""];
+  return `- ${where.filter(Boolean).join(" ")}: ${fault.detail}`;
+}
+
 function reason(error: object | null): string {
-  const details = error as { detail?: string; message?: string } | null;
-  return details?.detail ?? details?.message ?? "no reason given";
+  const details = error as { detail?: string; message?: string; errors?: RowFault[] } | null;
+  const faults = (details?.errors ?? []).slice(0, MAX_FAULTS).map(describe);
+  return [details?.detail ?? details?.message ?? "no reason given", ...faults].join("\n");
 }

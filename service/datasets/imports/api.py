@@ -73,17 +73,41 @@ async def import_examples(
     settings: NamedDependency[Settings],
     options: NamedDependency[ImportOptions],
     dry_run: Annotated[
-        bool, QueryParameter(description="Write nothing, and answer 200 with the rows as they would come in.")
+        bool, QueryParameter(description="Write nothing, and answer 200 with the ImportPreview of `…/imports/preview`.")
     ] = False,
-) -> Response[Operation | ImportPreview]:
+) -> Response[Operation]:
     refuse_forms(request)
     limit, body = settings.import_body_limit, request.stream()
     if dry_run:
-        counted = CountedBody(body, limit)
-        preview = await preview_file(ledger, caller, dataset_id, counted.read_pieces(), options=options)
-        return Response(preview, status_code=200)
+        preview: Response[Any] = await _preview(request, dataset_id, caller, ledger, settings, options)
+        return preview
     import_id = await receive_file(ledger, caller, dataset_id, body, options=options, limit=limit)
     return to_response(encode_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/imports/preview",
+    operation_id="preview_import",
+    operation_class=FileOperation,
+    summary="Preview an import",
+    description="Reads the whole file and writes nothing: the first 20 rows as they would come in, what they would "
+    "lose, and the first bad rows with all their faults.",
+    guards=[require_scope("datasets:read")],
+    status_code=200,
+    request_max_body_size=None,
+    opt={"streamed_body": True},
+    tags=["imports"],
+)
+async def preview_import(
+    dataset_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    settings: NamedDependency[Settings],
+    options: NamedDependency[ImportOptions],
+) -> Response[ImportPreview]:
+    refuse_forms(request)
+    return await _preview(request, dataset_id, caller, ledger, settings, options)
 
 
 @get(
@@ -144,6 +168,19 @@ async def list_import_errors(
     return page(RowErrorPage, errors, limit, key=lambda _: start + limit)
 
 
+async def _preview(
+    request: Request[Any, Any, Any],
+    dataset_id: UUID,
+    caller: Caller,
+    ledger: Ledger,
+    settings: Settings,
+    options: ImportOptions,
+) -> Response[ImportPreview]:
+    counted = CountedBody(request.stream(), settings.import_body_limit)
+    preview = await preview_file(ledger, caller, dataset_id, counted.read_pieces(), options=options)
+    return Response(preview, status_code=200)
+
+
 def refuse_forms(request: Request[Any, Any, Any]) -> None:
     media_type, _ = request.content_type
     if media_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
@@ -152,6 +189,6 @@ def refuse_forms(request: Request[Any, Any, Any]) -> None:
 
 router = Router(
     path="/",
-    route_handlers=[import_examples, list_imports, get_import, list_import_errors],
+    route_handlers=[import_examples, preview_import, list_imports, get_import, list_import_errors],
     dependencies={"options": Provide(provide_import_options, sync_to_thread=False)},
 )

@@ -111,6 +111,9 @@ class WaitTimeoutError(TuneledgerError):
     """The operation or tune did not end in time; it continues."""
 
 
+_MAX_FAULTS = 5  # of an import's rows, in the text of an exception
+
+
 class OperationFailedError(TuneledgerError):
     """The operation failed or was cancelled."""
 
@@ -169,4 +172,11 @@ def _problem(response: httpx.Response) -> _Problem:
 
 
 def _reason(error: Any) -> str:
-    return str(getattr(error, "detail", None) or getattr(error, "message", None) or "no reason given")
+    reason = str(getattr(error, "detail", None) or getattr(error, "message", None) or "no reason given")
+    return "\n".join([reason, *map(_fault, (getattr(error, "errors", None) or ())[:_MAX_FAULTS])])
+
+
+def _fault(fault: Any) -> str:
+    """A row's fault in one line."""
+    where = [f"line {fault.line}" if getattr(fault, "line", None) else "", getattr(fault, "pointer", "")]
+    return f"- {' '.join(part for part in where if part)}: {fault.detail}"

@@ -17,7 +17,11 @@ from tuneledger.cli.session import Session, signed_in
 from tuneledger.errors import APIConnectionError, OperationFailedError
 from tuneledger.types import Import, Operation, RowError
 
-FORMATS = ("openai-chat", "alpaca", "csv")
+FORMATS = (
+    *("openai-chat", "openai-preference", "openai-rft", "prompt-completion", "question-answer", "alpaca", "sharegpt"),
+    *("trl", "trl-preference", "kto", "vertex", "vertex-preference", "bedrock", "mistral", "cohere", "typed-parts"),
+    *("text", "csv", "tuneledger"),
+)
 _MAX_ERRORS = 10  # bad rows that are listed
 _IMPORT: Columns[Import] = {
     "file": lambda one: one.name,
@@ -34,8 +38,14 @@ _IMPORT: Columns[Import] = {
 @click.argument("dataset")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @click.option("--create", is_flag=True, help="Create the dataset if it does not exist.")
+@click.option("--format", type=click.Choice(FORMATS), help="The format of the rows. Default: it is recognized.")
+@click.option("--map", help="Which columns are which fields: input:question,output:answer.")
+@click.option("--extra", type=click.Choice(("metadata", "ignore", "refuse")), help="What to do with other columns.")
 @click.option(
-    "--format", type=click.Choice(FORMATS), help="The format of the rows. Default: csv for .csv, else openai-chat."
+    "--on-existing", type=click.Choice(("update", "skip", "fail")), help="What to do with a row that is there already."
+)
+@click.option(
+    "--deleted", type=click.Choice(("skip", "restore")), help="What to do with a row whose example was deleted."
 )
 @click.option("--on-error", type=click.Choice(("abort", "skip")), help="What to do with a bad row. Default: abort.")
 @click.option(
@@ -72,7 +82,6 @@ def _dataset(session: Session, name: str, *, create: bool) -> str:
 
 
 def _import(session: Session, dataset_id: str, file: Path, *, with_bars: bool, options: dict[str, Any]) -> Import:
-    options = {"format": "csv" if file.suffix == ".csv" else "openai-chat", **options}
     source = sys.stdin.buffer if str(file) == "-" else file
     with _progress(session, file.name, with_bars=with_bars) as (on_sent, on_added):
         operation = session.client.datasets.imports.create(dataset_id, source, on_progress=on_sent, **options)
