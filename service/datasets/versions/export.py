@@ -126,7 +126,8 @@ async def compute_digest(engine: AsyncEngine, workspace_id: UUID, selection: Sel
     digest = sa.func.sha256(sa.func.coalesce(all_digests, sa.literal_column("''::bytea", BYTEA)), type_=BYTEA)
     async with autocommit(engine).connect() as connection:
         proof: Any = (await connection.execute(sa.select(digest))).scalar_one()
-        counts = await connection.execute(sa.select(query.c.split, sa.func.count()).group_by(query.c.split))
+        by_split = sa.select(query.c.split, sa.func.count()).group_by(query.c.split).order_by(query.c.split)
+        counts = await connection.execute(by_split)
         splits = {split: int(count) for split, count in counts}
     return SelectionDigest(digest=bytes(proof).hex(), examples=sum(splits.values()), splits=splits)
 
