@@ -16,7 +16,7 @@ from service.database.embedded_postgres import embedded
 from service.server import supervisor as processes
 from service.settings import Settings, variable_name
 
-START_TIMEOUT_SECONDS = 60.0
+START_TIMEOUT_SECONDS = 180.0  # on a busy machine, imports alone take half a minute
 GRACE_SECONDS = 30.0  # `serve` gives its own children half of it
 POLL_SECONDS = 0.5  # between polls of a tune: a sandbox job takes seconds
 READY = re.compile(r"ready on (http://\S+)")
