@@ -83,7 +83,7 @@ class DatasetVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
 
     def selection(self, split: Split | None = None) -> Selection:
-        return Selection(dataset_id=self.dataset_id, seq=self.seq, filter=self.filter, split=split)
+        return Selection(dataset_id=self.dataset_id, seq=self.seq, filter=self.filter, split=split, answered=True)
 
 
 def project(log: EventBatch) -> Iterable[UpdateBase]:

@@ -68,9 +68,7 @@ async def create_examples(
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
 ) -> Response[Example | ExampleBatch]:
-    response = await add_examples(
-        ledger, caller, dataset_id, data.several(), on_invalid=data.on_invalid, single=data.examples is None
-    )
+    response = await add_examples(ledger, caller, dataset_id, data.several(), data, single=data.examples is None)
     return to_response(response)
 
 

@@ -124,6 +124,8 @@ class Content(Closed, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "tools", None)
 
 
+OnUnanswered = Literal["refuse", "keep"]
+"""What happens to a conversation that ends without an answer."""
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(Content)
 
@@ -141,14 +143,16 @@ def decode(data: bytes) -> Content:
     return content
 
 
-def find_faults(content: Content, *, at: str = "") -> list[Fault]:
+def find_faults(content: Content, *, at: str = "", unanswered: OnUnanswered = "refuse") -> list[Fault]:
     """Find everything that is wrong with `content`. `at` is the JSON pointer of the content in the body."""
-    return encode_and_check(content, at=at)[1]
+    return encode_and_check(content, at=at, unanswered=unanswered)[1]
 
 
-def encode_and_check(content: Content, *, at: str = "") -> tuple[bytes, list[Fault]]:
+def encode_and_check(
+    content: Content, *, at: str = "", unanswered: OnUnanswered = "refuse"
+) -> tuple[bytes, list[Fault]]:
     """The canonical bytes and the faults. For imports: encoding is also the fastest search for bad characters."""
-    faults = [*_find_answer_faults(content, at), *_find_message_faults(content, at)]
+    faults = [*_find_answer_faults(content, at, unanswered), *_find_message_faults(content, at)]
     for index, tool in enumerate(content.tools or ()):
         if is_deeper_than(tool.function.parameters, MAX_DEPTH):
             return b"", [*faults, build_too_deep_fault(f"{at}/tools/{index}/function/parameters")]
@@ -180,6 +184,12 @@ def replace_output(content: Content, text: str) -> Content:
     return msgspec.structs.replace(content, messages=(*content.messages[:-1], better))
 
 
+def is_unanswered(content: Content) -> bool:
+    """Whether it ends without an answer, and is no preference."""
+    is_preference = content.chosen is not None or content.rejected is not None
+    return not is_preference and bool(content.messages) and not isinstance(content.messages[-1], Assistant)
+
+
 def get_prompt(content: Content) -> tuple[Message, ...]:
     """The messages before the answer."""
     last_is_answer = content.chosen is None and _get_answer(content) is not None
@@ -193,14 +203,15 @@ def _get_answer(content: Content) -> Assistant | None:
     return last if isinstance(last, Assistant) else None
 
 
-def _find_answer_faults(content: Content, at: str) -> Iterator[Fault]:
+def _find_answer_faults(content: Content, at: str, unanswered: OnUnanswered) -> Iterator[Fault]:
     if not content.messages:
         yield Fault(pointer=f"{at}/messages", detail="At least one message is needed.", code="empty")
     is_preference = content.chosen is not None or content.rejected is not None
     if not is_preference:
-        if content.messages and not isinstance(content.messages[-1], Assistant):
+        if is_unanswered(content) and unanswered == "refuse":
             where = f"{at}/messages/{len(content.messages) - 1}/role"
-            yield Fault(pointer=where, detail="The last message has to be the assistant's.", code="no_answer")
+            detail = "The last message has to be the assistant's; with on_unanswered=keep it waits for an answer."
+            yield Fault(pointer=where, detail=detail, code="no_answer")
         return
     for name, answer in (("chosen", content.chosen), ("rejected", content.rejected)):
         if answer is None:

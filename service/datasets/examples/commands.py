@@ -11,7 +11,7 @@ import msgspec
 from service.database.engine import new_id
 from service.datasets.domain import DATASET, DatasetState, require_active
 from service.datasets.examples import chat_content, domain
-from service.datasets.examples.chat_content import Content
+from service.datasets.examples.chat_content import Content, OnUnanswered
 from service.datasets.examples.domain import CLEARED, EXAMPLE, ExampleAdded, ExampleEvent, ExampleState
 from service.datasets.examples.queries import (
     ExampleFacts,
@@ -22,7 +22,15 @@ from service.datasets.examples.queries import (
     load_example_texts,
 )
 from service.datasets.examples.ratings import Rating, average
-from service.datasets.examples.schemas import EditExample, Example, NewExample, RateExample, RepairExample, from_state
+from service.datasets.examples.schemas import (
+    CreateExamples,
+    EditExample,
+    Example,
+    NewExample,
+    RateExample,
+    RepairExample,
+    from_state,
+)
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import (
     RuleBook,
@@ -51,10 +59,10 @@ class Draft(msgspec.Struct, frozen=True):
     item: NewExample
     schema_faults: Sequence[Fault]
 
-    def find_faults(self, task: RuleBook | None) -> Iterator[Fault]:
+    def find_faults(self, task: RuleBook | None, *, unanswered: OnUnanswered) -> Iterator[Fault]:
         """Faults for which it is refused whatever `on_invalid` says."""
         item, rating = self.item, self.item.rating
-        yield from chat_content.find_faults(item.content, at=f"{self.pointer}/content")
+        yield from chat_content.find_faults(item.content, at=f"{self.pointer}/content", unanswered=unanswered)
         if item.metadata is not None:
             yield from find_metadata_faults(item.metadata, at=f"{self.pointer}/metadata")
         if rating is not None:
@@ -76,18 +84,18 @@ async def add_examples(
     caller: Caller,
     dataset_id: UUID,
     items: Sequence[NewExample],
+    data: CreateExamples,
     *,
-    on_invalid: Literal["refuse", "mark"],
     single: bool,
 ) -> StoredResponse:
     """Add all or none, in one statement. Raises Unprocessable or Conflict with the faults of all of them."""
     dataset = require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     task = await ledger.find(TASK, caller.workspace_id, dataset.task_id) if dataset.task_id else None
     drafts = await _draft_all(caller.workspace_id, items, task, single=single)
-    if faults := [fault for draft in drafts for fault in draft.find_faults(task)]:
+    if faults := [fault for draft in drafts for fault in draft.find_faults(task, unanswered=data.on_unanswered)]:
         raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
     await _check_external_ids(ledger, caller.workspace_id, dataset_id, drafts)
-    check_schema_faults([fault for draft in drafts for fault in draft.schema_faults], on_invalid=on_invalid)
+    check_schema_faults([fault for draft in drafts for fault in draft.schema_faults], on_invalid=data.on_invalid)
     added = [_build_example(draft, dataset_id, dataset, task=task, caller=caller) for draft in drafts]
     response = _build_response(added, dataset_id, single=single)
     batch = Batch(
@@ -147,6 +155,7 @@ def _build_example(
         score=average({caller.actor: item.rating}) if item.rating else None,
         invalid=to_mismatches(draft.schema_faults, at=f"{draft.pointer}/output"),
         task_version=task.version if task else None,
+        unanswered=chat_content.is_unanswered(item.content),
     )
     pending = RecordedEvent(seq=0, version=1, type="", data="", actor=caller.actor, recorded_at=PENDING)
     example = EXAMPLE.apply(texts.subject, None, event, pending)
@@ -172,6 +181,7 @@ class CheckedContent(msgspec.Struct, frozen=True):
     digest: str
     invalid: tuple[domain.Mismatch, ...]
     task_version: int | None
+    unanswered: bool
 
 
 async def build_edit(facts: ExampleFacts, data: EditExample, workspace_id: UUID) -> Decision:
@@ -187,8 +197,12 @@ async def build_edit(facts: ExampleFacts, data: EditExample, workspace_id: UUID)
     )
     if isinstance(data.content, msgspec.UnsetType):
         return change
-    new = await _check(facts, data.content, workspace_id, on_invalid=data.on_invalid, at="/content")
-    return partial(change, content=new.digest, invalid=new.invalid, task_version=new.task_version)
+    if faults := chat_content.find_faults(data.content, at="/content", unanswered=data.on_unanswered):
+        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
+    new = await _check(facts, data.content, workspace_id, on_invalid=data.on_invalid)
+    return partial(
+        change, content=new.digest, invalid=new.invalid, task_version=new.task_version, unanswered=new.unanswered
+    )
 
 
 async def build_repair(facts: ExampleFacts, data: RepairExample, workspace_id: UUID) -> Decision:
@@ -207,7 +221,9 @@ async def build_repair(facts: ExampleFacts, data: RepairExample, workspace_id: U
         fault = Fault(pointer="/output", detail="An output is needed.", code="empty")
         raise Unprocessable(fault.detail, errors=[fault])
     repaired = chat_content.replace_output(chat_content.decode(before), data.output)
-    new = await _check(facts, repaired, workspace_id, on_invalid=data.on_invalid, at="")
+    if faults := chat_content.find_faults(repaired):
+        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
+    new = await _check(facts, repaired, workspace_id, on_invalid=data.on_invalid)
     return partial(
         domain.repair,
         content=new.digest,
@@ -220,10 +236,8 @@ async def build_repair(facts: ExampleFacts, data: RepairExample, workspace_id: U
 
 
 async def _check(
-    facts: ExampleFacts, content: Content, workspace_id: UUID, *, on_invalid: Literal["refuse", "mark"], at: str
+    facts: ExampleFacts, content: Content, workspace_id: UUID, *, on_invalid: Literal["refuse", "mark"]
 ) -> CheckedContent:
-    if faults := chat_content.find_faults(content, at=at):
-        raise Unprocessable("The content is invalid; see `errors`.", errors=faults)
     task = facts.task()
     schema_faults = await find_schema_faults(workspace_id, content, task)
     check_schema_faults(schema_faults, on_invalid=on_invalid)
@@ -231,6 +245,7 @@ async def _check(
         digest=facts.texts.add(chat_content.encode_canonical(content)),
         invalid=to_mismatches(schema_faults, at="/output"),
         task_version=task.version if task else None,
+        unanswered=chat_content.is_unanswered(content),
     )
 
 

@@ -85,6 +85,7 @@ class ExampleAdded(Event):
     votes: tuple[Vote, ...] = ()
     replaced: Digest | None = None
     instruction: Digest | None = None
+    unanswered: bool = False
 
 
 class ExampleEdited(ExampleChange, kw_only=True):
@@ -97,6 +98,7 @@ class ExampleEdited(ExampleChange, kw_only=True):
     task_version: int | None = None
     reason: str | None = None
     import_id: UUID | None = None
+    unanswered: bool = False
 
 
 class ExampleRated(ExampleChange, kw_only=True):
@@ -110,7 +112,10 @@ class ExampleRated(ExampleChange, kw_only=True):
 
 
 class ExampleRepaired(ExampleChange, kw_only=True):
-    """The output was replaced, as `instruction` says. Ratings of the replaced output end."""
+    """The output was replaced, as `instruction` says, or was there for the first time. Ratings of the replaced one end.
+
+    With a `label`, it is the answer that follows from the label, which the example got by this.
+    """
 
     content: Digest
     replaced: Digest
@@ -118,6 +123,8 @@ class ExampleRepaired(ExampleChange, kw_only=True):
     invalid: tuple[Mismatch, ...] = ()
     task_version: int | None = None
     reason: str | None = None
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
 
 
 class ExampleMoved(ExampleChange, kw_only=True):
@@ -145,6 +152,7 @@ class ExampleRestored(ExampleChange, kw_only=True):
     split: Split | None = None
     reason: str | None = None
     import_id: UUID | None = None
+    unanswered: bool = False
 
 
 class ExampleDeleted(ExampleChange, kw_only=True):
@@ -194,6 +202,7 @@ class ExampleState(msgspec.Struct, frozen=True, kw_only=True):
     label: ExampleLabel | None = None
     votes: tuple[Vote, ...] = ()
     task_version: int | None = None
+    unanswered: bool = False
     deleted: bool = False
     withdrawn: bool = False
     erased: bool = False
@@ -224,6 +233,9 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
                 task_version=event.task_version,
                 ratings={},
                 score=None,
+                unanswered=False,
+                label=event.label or example.label,
+                votes=event.votes if event.label else example.votes,
             )
         case ExampleLabelled():
             return replace(example, label=event.label, votes=event.votes)
@@ -243,7 +255,7 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
 
 
 FIXED_FIELDS = ("dataset_id", "source", "split", "external_id", "original")
-CONTENT_FIELDS = ("content", "tags", "metadata", "score", "invalid", "task_version")
+CONTENT_FIELDS = ("content", "tags", "metadata", "score", "invalid", "task_version", "unanswered")
 BROUGHT_FIELDS = ("replaced", "instruction", "label", "votes")
 RESTORED_FIELDS = (*CONTENT_FIELDS, "ratings", *BROUGHT_FIELDS)
 
@@ -258,7 +270,7 @@ def _with_edit(example: ExampleState, event: ExampleEdited) -> ExampleState:
     changes: dict[str, Any] = {}
     if event.content is not None:
         changes |= {"content": event.content, "ratings": {}, "score": None, "replaced": None, "instruction": None}
-        changes["task_version"] = event.task_version
+        changes |= {"task_version": event.task_version, "unanswered": event.unanswered}
     if event.tags is not None:
         changes["tags"] = event.tags
     if event.metadata is not None:
@@ -288,6 +300,7 @@ def edit(
     metadata: Digest | None = None,
     invalid: tuple[Mismatch, ...] = (),
     task_version: int | None = None,
+    unanswered: bool = False,
     reason: str | None = None,
 ) -> list[ExampleEvent]:
     """Change the given fields; None keeps a field, CLEARED removes the metadata. Repeating it records nothing."""
@@ -298,6 +311,7 @@ def edit(
         metadata=metadata if metadata != (before.metadata or CLEARED) else None,
         invalid=invalid if content is not None and content != before.content else None,
         task_version=task_version if content is not None and content != before.content else None,
+        unanswered=unanswered and content is not None and content != before.content,
         reason=reason,
     )
     unchanged = event.content is None and event.tags is None and event.metadata is None
@@ -307,6 +321,8 @@ def edit(
 def rate(example: ExampleState | None, *, rating: Rating, rater: str, reason: str | None = None) -> list[ExampleEvent]:
     """Set the rater's rating, replacing an earlier one. Raises Unprocessable for a rating without a mark."""
     before = require_example(example)
+    if before.unanswered:
+        raise Conflict("The example has no answer yet; there is nothing to rate.")
     if rating.overall is None and not rating.requirements:
         detail = "A rating needs an overall mark or one for a requirement."
         raise Unprocessable(detail, errors=[Fault(pointer="/overall", detail=detail, code="required")])

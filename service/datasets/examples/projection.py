@@ -78,6 +78,7 @@ revisions = sa.Table(
     sa.Column("votes", JSONB),
     sa.Column("split", sa.Text),  # where it was moved to; an example that never was has the split of its adding
     sa.Column("task_version", sa.Integer),
+    sa.Column("unanswered", sa.Boolean, server_default=sa.text("false"), nullable=False),
     sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("changed_by", sa.Text, nullable=False),
     # A change looks for the present state by the example alone: with the dataset beside it, the planner takes the index
@@ -137,6 +138,7 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
         votes=JSONB,
         replaced=sa.Text,
         instruction=sa.Text,
+        unanswered=sa.Boolean,
     )
     yield _insert_identity(new, log.contents)
     yield _insert_first_revision(new)
@@ -185,6 +187,7 @@ def _insert_first_revision(new: sa.Subquery) -> UpdateBase:
         "label": new.c.label,
         "votes": new.c.votes,
         "task_version": new.c.task_version,
+        "unanswered": sa.func.coalesce(new.c.unanswered, sa.false()),
         "changed_at": new.c.recorded_at,
         "changed_by": new.c.actor,
     }
@@ -222,6 +225,7 @@ def _changed(log: EventBatch) -> UpdateBase:
         label=JSONB,
         votes=JSONB,
         split=sa.Text,
+        unanswered=sa.Boolean,
     )
     before = revisions
     values = _following(before, change)
@@ -264,6 +268,9 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
         "instruction": sa.case((new_answer, _bytes(change.c.instruction)), else_=before.c.instruction),
         "invalid": sa.case((new_answer, change.c.invalid), else_=before.c.invalid),
         "task_version": sa.case((new_answer, change.c.task_version), else_=before.c.task_version),
+        "unanswered": sa.case(
+            (new_answer, sa.func.coalesce(change.c.unanswered, sa.false())), else_=before.c.unanswered
+        ),
         "label": sa.func.coalesce(change.c.label, before.c.label),
         "votes": sa.case((change.c.label.is_not(None), change.c.votes), else_=before.c.votes),
         "split": sa.func.coalesce(change.c.split, before.c.split),
@@ -287,6 +294,7 @@ def _restored(log: EventBatch) -> UpdateBase:
         votes=JSONB,
         task_version=sa.Integer,
         split=sa.Text,
+        unanswered=sa.Boolean,
     )
     state: dict[str, Any] = {
         "workspace_id": then.c.workspace_id,
@@ -303,6 +311,7 @@ def _restored(log: EventBatch) -> UpdateBase:
         "instruction": _bytes(then.c.instruction),
         "invalid": then.c.invalid,
         "task_version": then.c.task_version,
+        "unanswered": sa.func.coalesce(then.c.unanswered, sa.false()),
         "changed_at": then.c.recorded_at,
         "changed_by": then.c.actor,
         "label": then.c.label,

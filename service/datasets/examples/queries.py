@@ -49,6 +49,7 @@ def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]
             build_condition(selection.filter.build_tree()),
             build_condition(selection.also.build_tree()),
             *([current_split == selection.split] if selection.split else []),
+            *([~revisions.c.unanswered] if selection.answered else []),
         )
     )
 
@@ -73,6 +74,7 @@ EXAMPLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     revisions.c.tags,
     revisions.c.ratings,
     revisions.c.score,
+    revisions.c.unanswered,
     revisions.c.replaced,
     revisions.c.invalid,
     revisions.c.task_version,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import QueryParameter
 
-from service.datasets.examples.chat_content import Content
+from service.datasets.examples.chat_content import Content, OnUnanswered
 from service.datasets.examples.domain import ExampleLabel, Mismatch, Vote
 from service.datasets.examples.domain import ExampleState as State
 from service.datasets.examples.ratings import Rating
@@ -82,6 +82,8 @@ class CreateExamples(Body):
     """Several examples, instead of one."""
     on_invalid: OnInvalid = "refuse"
     """What happens if an output fails its task's schema."""
+    on_unanswered: OnUnanswered = "refuse"
+    """What happens to a conversation that ends without an answer: `keep` lets it wait for a repair or a label."""
 
     def several(self) -> list[NewExample]:
         """What is to be added, as a list. Raises Invalid unless it is one example or a list of them."""
@@ -114,6 +116,8 @@ class EditExample(Body):
     """The new metadata; null removes it."""
     on_invalid: OnInvalid = "refuse"
     """What happens if the output fails its task's schema."""
+    on_unanswered: OnUnanswered = "refuse"
+    """What happens if the new content ends without an answer."""
     reason: Reason | None = None
     """Why; shown in the history."""
 
@@ -189,6 +193,8 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """Its split, assigned once."""
     rating: RatingSummary
     """The average and each rater's rating."""
+    unanswered: bool
+    """Whether it waits for an answer. Until then it is in no version, and in no training."""
     repaired: bool
     """Whether its output is a repair."""
     repair: Repair | None
@@ -239,6 +245,7 @@ def from_row(row: Any) -> Example:
         source=_raw(row.source),
         split=row.split,
         rating=RatingSummary(average=row.score, raters=_raw(row.ratings)),
+        unanswered=row.unanswered,
         repaired=row.replaced is not None,
         repair=Repair(instruction=_decode_text(row.instruction)) if row.replaced is not None else None,
         valid=row.invalid in (None, "[]"),
@@ -268,6 +275,7 @@ def from_state(stored: StreamState[State], texts: Mapping[str, bytes]) -> Exampl
         source=state.source,
         split=state.split,
         rating=RatingSummary(average=state.score, raters=state.ratings),
+        unanswered=state.unanswered,
         repaired=state.replaced is not None,
         repair=Repair(instruction=_decode_text(texts.get(state.instruction or "")))
         if state.replaced is not None

@@ -11,6 +11,7 @@ from service.datasets.examples.chat_content import (
     find_text_faults,
     get_output_text,
     is_deeper_than,
+    is_unanswered,
 )
 from service.datasets.examples.domain import Mismatch
 from service.datasets.examples.ratings import Rating
@@ -41,14 +42,18 @@ async def find_all_schema_faults(
     workspace_id: UUID, contents: Sequence[Content], task: RuleBook | None, *, at: Sequence[str]
 ) -> list[list[Fault]]:
     """Find where each output does not match the task's schema; the pointers of each are below its `at`."""
+    found: list[list[Fault]] = [[] for _ in contents]
     if task is None or task.state.output_schema is None:
-        return [[] for _ in contents]
-    texts = [get_output_text(content) for content in contents]
+        return found
+    answered = [number for number, content in enumerate(contents) if not is_unanswered(content)]
+    texts = [get_output_text(contents[number]) for number in answered]
     checked = await check_outputs(workspace_id, encode_schema(task.state.output_schema), texts)
-    return [
-        [Fault(pointer=f"{place}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in faults]
-        for place, faults in zip(at, checked, strict=True)
-    ]
+    for number, faults in zip(answered, checked, strict=True):
+        place = at[number]
+        found[number] = [
+            Fault(pointer=f"{place}{fault.pointer}", detail=fault.detail, code=fault.code) for fault in faults
+        ]
+    return found
 
 
 def check_schema_faults(faults: Sequence[Fault], *, on_invalid: Literal["refuse", "mark"]) -> None:

@@ -121,7 +121,7 @@ def _flag(field: str) -> Sql:
         case "valid":
             return is_valid()
         case _:
-            return _is_unanswered()
+            return revisions.c.unanswered
 
 
 def _has(condition: Condition, value: Value) -> Sql:
@@ -229,8 +229,3 @@ def _has_output(text: str) -> Sql:
     chosen = read_text(sa.cast(["chosen", "content"], ARRAY(sa.Text)))
     answer = sa.case((_last_message("role") == "assistant", _last_message("content")))
     return sa.cast(sa.func.coalesce(chosen, answer), sa.Text).icontains(text, autoescape=True)
-
-
-def _is_unanswered() -> Sql:
-    has_choice = _json_of(revisions.c.content).op("->", return_type=JSONB())("chosen").is_not(None)
-    return sa.and_(_last_message("role") != "assistant", sa.not_(has_choice))

@@ -85,7 +85,7 @@ FIELDS: dict[str, Field] = {
     "finding": Field(kind="finding", holds="A check found this in it: `<check id>/<code>`; see Readiness."),
     "unanswered": Field(kind="flag", holds="It ends without an answer."),
 }
-READS_TEXTS = {"metadata", "text", "output", "unanswered"}  # these look into the texts of each example
+READS_TEXTS = {"metadata", "text", "output"}  # these look into the texts of each example
 
 
 def read_value(field: Field, path: tuple[str, ...], text: str, *, is_quoted: bool) -> Value:

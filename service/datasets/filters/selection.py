@@ -112,13 +112,17 @@ def _reads_texts(node: Node) -> bool:
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """The examples of a dataset that were there at `seq` and match; `also` is a second filter, as on a version's."""
+    """The examples of a dataset that were there at `seq` and match; `also` is a second filter, as on a version's.
+
+    `answered`: without those that wait for an answer.
+    """
 
     dataset_id: UUID
     seq: int
     filter: Filter = Filter()
     also: Filter = Filter()
     split: Split | None = None
+    answered: bool = False
 
     @property
     def reads_texts(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from service.datasets.examples.chat_content import OnUnanswered
 from service.datasets.imports.containers import BLOCK_BYTES, MAX_ROW_BYTES, FileHints, JsonRow, Unreadable, open_rows
 from service.datasets.imports.containers.file_description import FileDescription
 from service.datasets.imports.shapes.column_map import apply_column_map, parse_column_map
@@ -23,6 +24,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     format: ShapeName | None = None
     extra: Extra = "metadata"
+    unanswered: OnUnanswered = "refuse"
     map: str | None = None
     hints: FileHints = FileHints()
 
@@ -53,8 +55,8 @@ async def open_file(
     first = [batch async for batch in _take_first(rows)]
     shape = _choose_shape(options.format, columns, first)
     if shape.name == "csv" and not columns and description.columns:
-        _check_header(description)
-    reader: JsonRowReader = RowReader(shape, extra=options.extra, columns=columns)
+        _check_header(description, needed=("input", "output") if options.unanswered == "refuse" else ("input",))
+    reader: JsonRowReader = RowReader(shape, extra=options.extra, columns=columns, unanswered=options.unanswered)
     if shape.name == "tuneledger" and not columns:
         reader = RecordReader()
     return FileRows(description, shape, _read(reader, first, rows))
@@ -98,7 +100,7 @@ def _choose_shape(name: ShapeName | None, columns: dict[str, str], first: list[l
     return SHAPES["openai-chat"]  # no row is an object: each is told why
 
 
-def _check_header(file: FileDescription) -> None:
+def _check_header(file: FileDescription, *, needed: tuple[str, ...]) -> None:
     """Raises Unreadable for a table without the columns that `format=csv` needs."""
     names = [name.strip().lower() for name in file.columns]
     found = ", ".join(name[:64] for name in file.columns[:20])
@@ -108,7 +110,7 @@ def _check_header(file: FileDescription) -> None:
             code="missing_column",
             line=file.header_line,
         )
-        for name in ("input", "output")
+        for name in needed
         if name not in names
     ]
     if faults:

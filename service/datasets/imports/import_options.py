@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from litestar import Request
 from litestar.params import QueryParameter
 
+from service.datasets.examples.chat_content import OnUnanswered
 from service.datasets.imports.containers import FileHints
 from service.datasets.imports.domain import Format, OnDeleted, OnError, OnExisting
 from service.datasets.imports.file_rows import ReadOptions
@@ -27,6 +28,12 @@ def provide_import_options(
         Literal["refuse", "mark"],
         QueryParameter(
             description="An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid."
+        ),
+    ] = "refuse",
+    on_unanswered: Annotated[
+        OnUnanswered,
+        QueryParameter(
+            description="A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a label."
         ),
     ] = "refuse",
     on_existing: Annotated[
@@ -86,7 +93,7 @@ def provide_import_options(
         columns=tuple(column.strip() for column in columns.split(",")) if columns else (),
     )
     return ImportOptions(
-        reading=ReadOptions(format=format_, extra=extra, map=map_, hints=hints),
+        reading=ReadOptions(format=format_, extra=extra, map=map_, hints=hints, unanswered=on_unanswered),
         on_error=on_error,
         on_invalid=on_invalid,
         on_existing=on_existing,

@@ -204,6 +204,7 @@ class Stager:
             votes=record.votes if record else (),
             replaced=texts.add(record.replaced) if record and record.replaced else None,
             instruction=texts.add(record.instruction.encode()) if record and record.instruction is not None else None,
+            unanswered=row.unanswered,
         )
         contents = texts.attachments.contents
         return StagedRow(

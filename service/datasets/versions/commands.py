@@ -25,7 +25,7 @@ async def gather_freeze_facts(
     """Read everything as of one seq, so that concurrent writes do not matter."""
     seq = await resolve_as_of(ledger.engine, workspace_id, None)
     importing = await find_running_import(ledger.engine, workspace_id, dataset_id, seq=seq)
-    selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
+    selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_, answered=True)
     digest = await export.compute_digest(ledger.engine, workspace_id, selection)
     frozen = DatasetVersionFrozen(
         name=name,

@@ -144,7 +144,7 @@ async def _load_training_set(
     if row is None:
         return None
     filters = msgspec.convert(row.filter, Filter)
-    return TrainingSet(Selection(dataset_id=dataset_id, seq=row.seq, filter=filters, split=split), use)
+    return TrainingSet(Selection(dataset_id=dataset_id, seq=row.seq, filter=filters, split=split, answered=True), use)
 
 
 async def _find_shown_rows(

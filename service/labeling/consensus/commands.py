@@ -13,6 +13,7 @@ from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
 from service.labeling.annotators import Annotator
 from service.labeling.consensus.domain import CurrentLabel, Decision, Outcome, decide_label
+from service.labeling.consensus.label_answers import Answered, answer_examples
 from service.labeling.consensus.schemas import MAX_TIES, Adjudication, Consensus, ExampleTie, MakeConsensus
 from service.labeling.labels import queries as label_queries
 from service.labeling.labels.commands import get_label_task
@@ -21,7 +22,7 @@ from service.labeling.queues import queries as queue_queries
 from service.labeling.queues.honeypots import HoneypotScore, score_annotators
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
-from service.ledger.store import Batch, Caller, Entry, Ledger
+from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.tasks.domain import TaskState
 from service.tasks.ontology import Answers
 
@@ -63,10 +64,14 @@ async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data:
     work = Work(data=data, task=task, selection=selection, weights=weights)
     await _require_examples(ledger, caller.workspace_id, work)
     adjudications = await _parse_adjudications(ledger, caller.workspace_id, work)
+    if data.write and (faults := data.write.find_faults(task.state.questions, at="/write")):
+        raise Unprocessable(faults[0].detail, errors=faults)
     outcomes: Counter[Outcome] = Counter()
+    answered, refused = 0, list[UUID]()
     ties: list[ExampleTie] = []
     async for examples in _list_batches(ledger, caller.workspace_id, work):
-        decisions = await _write_labels(ledger, caller, work, examples, adjudications=adjudications)
+        decisions, written = await _write_labels(ledger, caller, work, examples, adjudications=adjudications)
+        answered, refused = answered + len(written.answered), refused + written.refused
         outcomes.update(decision.outcome for decision in decisions.values())
         ties += [ExampleTie(example_id=id_, ties=each.ties) for id_, each in decisions.items() if each.ties]
     origins = await label_queries.count_origins(
@@ -85,6 +90,8 @@ async def make_consensus(ledger: Ledger, caller: Caller, dataset_id: UUID, data:
         honeypots=origins.honeypots,
         impersonated=origins.impersonated,
         ties=ties[:MAX_TIES],
+        answered=answered,
+        refused=refused[:MAX_TIES],
     )
 
 
@@ -110,10 +117,10 @@ async def _write_labels(
     examples: Sequence[UUID],
     *,
     adjudications: Mapping[UUID, tuple[Adjudication, Answers]],
-) -> dict[UUID, Decision]:
+) -> tuple[dict[UUID, Decision], Answered]:
     """Decide each example of a batch and write its event, all in one statement."""
 
-    async def attempt() -> dict[UUID, Decision]:
+    async def attempt() -> tuple[dict[UUID, Decision], Answered]:
         votes = await _load_votes(ledger, caller.workspace_id, work, examples)
         rows = await label_queries.load_current_labels(
             ledger.engine, caller.workspace_id, work.selection.dataset_id, examples
@@ -122,16 +129,25 @@ async def _write_labels(
             id_: _decide(row, work, votes.get(id_, []), adjudication=adjudications.get(id_))
             for id_, row in rows.items()
         }
-        entries = [
-            Entry(stream=EXAMPLE.stream, stream_id=id_, after=rows[id_].version, event=event)
-            for id_, decision in decisions.items()
-            for event in decision.events
-        ]
-        if entries:
-            await ledger.write(caller, Batch(entries=entries))
-        return decisions
+        written = (
+            await answer_examples(ledger, caller.workspace_id, work.task, work.data.write, rows, decisions)
+            if work.data.write
+            else _only_labels(rows, decisions)
+        )
+        if written.entries:
+            await ledger.write(caller, Batch(entries=written.entries, attachments=Attachments(contents=written.texts)))
+        return decisions, written
 
     return await retry_on_conflict(attempt, subject="these examples")
+
+
+def _only_labels(rows: Mapping[UUID, Any], decisions: Mapping[UUID, Decision]) -> Answered:
+    entries = [
+        Entry(stream=EXAMPLE.stream, stream_id=id_, after=rows[id_].version, event=event)
+        for id_, decision in decisions.items()
+        for event in decision.events
+    ]
+    return Answered(entries=entries, texts=[], answered=[], refused=[])
 
 
 def _decide(

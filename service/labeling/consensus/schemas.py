@@ -9,6 +9,7 @@ import msgspec
 from service.datasets.examples.domain import Rule
 from service.errors import Fault, Invalid
 from service.http.bodies import Body, Reason
+from service.labeling.consensus.answer_form import AnswerForm
 from service.labeling.consensus.domain import Tie
 from service.labeling.labels.schemas import Answered
 
@@ -40,6 +41,8 @@ class MakeConsensus(Body):
     """Count labels by models too."""
     decisions: Annotated[list[Adjudication], msgspec.Meta(min_length=1, max_length=1_000)] | None = None
     """A person's decision for each example; only with the rule `adjudicated`."""
+    write: AnswerForm | None = None
+    """Write the label into the answer too, as a repair with the votes. Default: labels stay beside the answers."""
     reason: Reason | None = None
     """Why; the history of each example shows it."""
 
@@ -78,3 +81,7 @@ class Consensus(msgspec.Struct, frozen=True, kw_only=True):
     """Votes that somebody else gave in their annotator's name."""
     ties: Sequence[ExampleTie]
     """The first 1,000 tied examples."""
+    answered: int
+    """Examples into whose answer the label was written; only with `write`."""
+    refused: Sequence[UUID]
+    """The first 1,000 whose answer would not fit the task's schema; they keep the label beside the old answer."""

@@ -187,9 +187,12 @@ async def load_example_versions(
 async def load_current_labels(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, examples: Sequence[UUID]
 ) -> dict[UUID, Any]:
-    """Load the version, label and votes of each example that is in the dataset now."""
+    """Load the version, label, votes and content of each example that is in the dataset now."""
     query = _select_examples(
-        workspace_id, dataset_id, examples, revisions.c.version, revisions.c.label, revisions.c.votes
+        workspace_id,
+        dataset_id,
+        examples,
+        *(revisions.c[name] for name in ("version", "label", "votes", "content", "unanswered")),
     )
     return {row.example_id: row for row in await fetch_all(engine, query)}
 

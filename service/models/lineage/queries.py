@@ -112,7 +112,8 @@ async def _find_matching_states(
         return []
     matches = [
         select_revisions(
-            workspace_id, Selection(dataset_id=dataset_id, seq=seq_from, filter=msgspec.convert(filter_, Filter))
+            workspace_id,
+            Selection(dataset_id=dataset_id, seq=seq_from, filter=msgspec.convert(filter_, Filter), answered=True),
         )
         .with_only_columns(sa.literal(number).label("number"), maintain_column_froms=True)
         .where(revisions.c.example_id == example_id)
@@ -139,5 +140,6 @@ def _select_frozen_states(workspace_id: UUID, dataset_id: UUID, example_id: UUID
             revisions.c.workspace_id == workspace_id,
             revisions.c.dataset_id == dataset_id,
             revisions.c.example_id == example_id,
+            ~revisions.c.unanswered,
         )
     )

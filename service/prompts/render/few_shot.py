@@ -30,7 +30,7 @@ async def resolve_selection(ledger: Ledger, workspace_id: UUID, draw: ExampleDra
         frozen = await load_version(ledger.engine, workspace_id, draw.dataset_id, draw.version)
         return frozen.selection(draw.split)
     seq = await resolve_as_of_in(ledger, workspace_id, draw.dataset_id, draw.as_of, parameter="/examples/as_of")
-    return Selection(dataset_id=draw.dataset_id, seq=seq, split=draw.split)
+    return Selection(dataset_id=draw.dataset_id, seq=seq, split=draw.split, answered=True)
 
 
 async def draw_examples(

@@ -33,6 +33,8 @@ async def test_the_majority_becomes_the_label_with_its_votes(desk: Desk) -> None
         "honeypots": 0,
         "impersonated": 12,
         "ties": [{"example_id": desk.examples[2], "ties": ties}],
+        "answered": 0,
+        "refused": [],
     }
     example = await desk.example(1)
     assert example["label"] == {"answers": {"category": ["sports"]}, "rule": "majority"}

@@ -138,6 +138,7 @@ class Comparison:
             metadata=metadata if is_new["metadata"] else None,
             invalid=row.event.invalid,
             task_version=row.event.task_version,
+            unanswered=row.event.unanswered,
         )
         return [msgspec.structs.replace(event, import_id=self.import_id) for event in edits]
 

@@ -13,9 +13,9 @@ def read_input_output(draft: Draft) -> None:
     """Columns `input` and `output`, whatever their case, and `system`."""
     _lower_names(draft)
     draft.add_text("system", *draft.pop_text("system"))
-    for role, name in (("user", "input"), ("assistant", "output")):
-        text, at = draft.require_text(name)
-        draft.add({"role": role, "content": text or "-"}, at)
+    text, at = draft.require_text("input")
+    draft.add({"role": "user", "content": text or "-"}, at)
+    draft.add_answer("output")
     read_tools(draft)
 
 
@@ -26,8 +26,7 @@ def read_question_answer(draft: Draft) -> None:
     context, _ = draft.pop_text("context")
     question, at = draft.require_text("question", "query")
     draft.add({"role": "user", "content": f"{context}\n\n{question}" if context else question or "-"}, at)
-    answer, at = draft.require_text("answer", "response")
-    draft.add({"role": "assistant", "content": answer or "-"}, at)
+    draft.add_answer("answer", "response")
 
 
 def read_alpaca(draft: Draft) -> None:
@@ -88,6 +87,8 @@ def _read_alpaca_pair(draft: Draft) -> None:
 
 def _add_output(draft: Draft, output: Any, at: str) -> None:
     text = "" if output is None else to_text(output)
+    if draft.unanswered == "keep" and not text.strip():
+        return
     if output is None:
         draft.add_fault(at, "The field 'output' is required.", "required")
     elif not text.strip():

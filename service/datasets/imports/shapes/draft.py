@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from service.datasets.examples.chat_content import OnUnanswered
 from service.errors import Fault
 from service.json_type_faults import describe
 
@@ -17,9 +18,10 @@ class Draft:
     a canonical field, for faults. `losses` name what the canonical form cannot carry; each is counted once a row.
     """
 
-    def __init__(self, row: Json, *, at: str = "") -> None:
+    def __init__(self, row: Json, *, at: str = "", unanswered: OnUnanswered = "refuse") -> None:
         self.row = row
         self.at = at
+        self.unanswered: OnUnanswered = unanswered
         self.messages: list[Json] = []
         self.places: list[str] = []
         self.names: dict[str, str] = {}
@@ -63,6 +65,15 @@ class Draft:
             self.add_fault(at, f"The {names[0]} is empty.", "empty")
         return text or "", at
 
+    def add_answer(self, *names: str) -> None:
+        """Add the assistant's answer, which has to be there unless rows may wait for one."""
+        if self.unanswered == "keep" and not any(to_text(self.row.get(name) or "").strip() for name in names):
+            for name in names:
+                self.row.pop(name, None)
+            return
+        text, at = self.require_text(*names)
+        self.add({"role": "assistant", "content": text or "-"}, at)
+
     def add(self, message: Json, at: str) -> None:
         self.messages.append(message)
         self.places.append(at)
@@ -90,6 +101,10 @@ class Draft:
         if fitting:
             self._open_calls.remove(fitting[0])
         return call_id or (fitting[0][0] if fitting else "")
+
+    @property
+    def is_unanswered(self) -> bool:
+        return not self.answers and bool(self.messages) and self.messages[-1].get("role") != "assistant"
 
     @property
     def open_calls(self) -> int:

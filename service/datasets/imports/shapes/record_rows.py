@@ -14,6 +14,7 @@ from service.datasets.examples.chat_content import (
     find_faults,
     find_text_faults,
     is_deeper_than,
+    is_unanswered,
 )
 from service.datasets.examples.sources import Origin, Source
 from service.datasets.exports.record_row import RecordRow
@@ -51,7 +52,7 @@ def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
     if isinstance(parsed, Fault):
         value = decode_or_fault(ANY_JSON, data, at=at)
         return BadRow(line=line, faults=tuple(find_type_faults(value, RecordRow, at=at)) or (parsed,))
-    content, faults = encode_and_check(parsed.content, at=f"{at}/content")
+    content, faults = encode_and_check(parsed.content, at=f"{at}/content", unanswered="keep")
     faults += _find_faults(parsed, at)
     if ESCAPED_NUL in data:
         others = {name: getattr(parsed, name) for name in RecordRow.__struct_fields__ if name != "content"}
@@ -71,6 +72,7 @@ def _parse_row(line: int, at: str, data: bytes | Fault) -> Row | BadRow:
         split=parsed.split,
         metadata=None if parsed.metadata is None else msgspec.json.encode(parsed.metadata),
         record=record,
+        unanswered=is_unanswered(parsed.content),
     )
 
 
@@ -82,7 +84,7 @@ def _find_faults(parsed: RecordRow, at: str) -> Iterator[Fault]:
         if rating.overall is None and not rating.requirements:
             yield Fault(pointer=f"{at}/ratings", detail=f"The rating of {rater!r} needs a mark.", code="empty")
     if parsed.repair is not None:
-        yield from find_faults(parsed.repair.replaced, at=f"{at}/repair/replaced")
+        yield from find_faults(parsed.repair.replaced, at=f"{at}/repair/replaced", unanswered="keep")
 
 
 def _build_record(parsed: RecordRow) -> Record:

@@ -48,6 +48,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     metadata: bytes | None = None
     record: Record | None = None
     losses: tuple[str, ...] = ()
+    unanswered: bool = False
 
 
 class BadRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -13,11 +13,13 @@ from service.datasets.examples.chat_content import (
     Assistant,
     Content,
     Message,
+    OnUnanswered,
     Tool,
     decode_or_fault,
     encode_and_check,
     find_text_faults,
     is_deeper_than,
+    is_unanswered,
 )
 from service.datasets.examples.ratings import Rating, Stars
 from service.datasets.imports.shapes.column_map import apply_column_map
@@ -60,16 +62,24 @@ ANY_ROW = msgspec.json.Decoder()
 class RowReader:
     """Reads rows of one shape. `columns` names the source of fields; `extra` says where unknown columns go."""
 
-    def __init__(self, shape: Shape, *, extra: Extra = "metadata", columns: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        *,
+        extra: Extra = "metadata",
+        columns: Mapping[str, str] | None = None,
+        unanswered: OnUnanswered = "refuse",
+    ) -> None:
         self.shape = shape
         self._extra: Extra = extra
         self._columns = columns or {}
+        self._unanswered: OnUnanswered = unanswered
 
     def read(self, line: int, at: str, data: bytes | Fault) -> Row | BadRow:
         if isinstance(data, Fault):
             return BadRow(line=line, faults=(data,))
         if self.shape.is_chat and not self._columns:
-            row = _read_canonical(line, data)
+            row = _read_canonical(line, data, self._unanswered)
             if row is not None:
                 return row
         value = _decode(data, at)
@@ -79,7 +89,7 @@ class RowReader:
 
     def _read_object(self, line: int, at: str, data: bytes, value: Json) -> Row | BadRow:
         mapped, missing = apply_column_map(value, self._columns, at=at) if self._columns else (value, [])
-        draft = Draft(dict(mapped), at=at)
+        draft = Draft(dict(mapped), at=at, unanswered=self._unanswered)
         draft.faults += missing
         self.shape.read(draft)
         content = _build_content(draft, mapped, ignores=self._extra == "ignore")
@@ -136,10 +146,11 @@ def build_row(line: int, content: bytes, fields: RowFields, *, original: bytes |
         split=fields.split,
         metadata=None if fields.metadata is None else ENCODER.encode(fields.metadata),
         losses=tuple(sorted(draft.losses)),
+        unanswered=draft.is_unanswered,
     )
 
 
-def _read_canonical(line: int, data: bytes) -> Row | None:
+def _read_canonical(line: int, data: bytes, unanswered: OnUnanswered) -> Row | None:
     """The row, if it is canonical and has no fault: the other way finds all of them."""
     try:
         row = CHAT_ROW.decode(data)
@@ -152,7 +163,7 @@ def _read_canonical(line: int, data: bytes) -> Row | None:
         chosen=row.chosen,
         rejected=row.rejected,
     )
-    content_bytes, faults = encode_and_check(content)
+    content_bytes, faults = encode_and_check(content, unanswered=unanswered)
     if faults or ESCAPED_NUL in data or is_deeper_than(row.metadata, MAX_DEPTH):
         return None
     rating = Rating(overall=Stars(value=row.rating)) if row.rating is not None else None
@@ -164,6 +175,7 @@ def _read_canonical(line: int, data: bytes) -> Row | None:
         rating=rating,
         split=row.split,
         metadata=None if row.metadata is None else ENCODER.encode(row.metadata),
+        unanswered=is_unanswered(content),
     )
 
 
@@ -204,7 +216,7 @@ def _build_content(draft: Draft, row: Json, *, ignores: bool) -> bytes | None:
             return _build_content(draft, row, ignores=False)
         draft.faults += _find_partial_faults(draft, row)
         return None
-    content_bytes, faults = encode_and_check(content)
+    content_bytes, faults = encode_and_check(content, unanswered=draft.unanswered)
     if draft.faults:  # what is missing may be what could not be read
         faults = [fault for fault in faults if fault.code in PARTIAL_CODES and fault.pointer != "/messages"]
     draft.faults += [_to_place(fault, draft, row) for fault in faults]
