@@ -158,7 +158,14 @@ def _decide_rewrite(
     invalid = to_mismatches(list(faults), at="/output")
     is_of_messages = isinstance(rules.action, ReplaceText) and rules.action.where == "messages"
     if is_of_messages or isinstance(rules.action, RedactExamples):
-        return domain.edit(before, content=new, invalid=invalid, task_version=task_version, reason=rules.reason)
+        return domain.edit(
+            before,
+            content=new,
+            invalid=invalid,
+            task_version=task_version,
+            unanswered=before.unanswered,
+            reason=rules.reason,
+        )
     return domain.repair(
         before,
         content=new,

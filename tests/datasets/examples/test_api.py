@@ -58,6 +58,7 @@ async def test_an_example_is_added_and_read_back(api: httpx.AsyncClient) -> None
         "source": body["source"],
         "split": "validation",
         "rating": {"average": 4.0, "raters": {actor: five_stars(4)}},
+        "unanswered": False,
         "repaired": False,
         "repair": None,
         "valid": True,
