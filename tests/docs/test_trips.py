@@ -20,8 +20,8 @@ TRIPS = {
         ("providers/adapters", "providers/provider"),
     ],
     "An import format": [
-        ("datasets/imports/formats/alpaca", "datasets/imports/formats/row"),
-        ("datasets/imports/formats/__init__", "datasets/imports/formats/alpaca"),
+        ("datasets/imports/shapes/conversation_rows", "datasets/imports/shapes/draft"),
+        ("datasets/imports/shapes/recognition", "datasets/imports/shapes/conversation_rows"),
     ],
     "A scorer": [
         ("evaluations/scorers/text_match", "evaluations/scorers/scorer"),

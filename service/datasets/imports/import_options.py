@@ -74,6 +74,12 @@ def provide_import_options(
     delimiter: Annotated[
         str | None, QueryParameter(max_length=10, description="What separates cells. Default: it is recognized.")
     ] = None,
+    sheet: Annotated[
+        str | None,
+        QueryParameter(
+            max_length=200, pattern=NO_NUL, description="The sheet of a spreadsheet. Default: the first with rows."
+        ),
+    ] = None,
     columns: Annotated[
         str | None,
         QueryParameter(
@@ -90,6 +96,7 @@ def provide_import_options(
         content_type=media_type or None,
         encoding=encoding,
         delimiter=delimiter,
+        sheet=sheet,
         columns=tuple(column.strip() for column in columns.split(",")) if columns else (),
     )
     return ImportOptions(

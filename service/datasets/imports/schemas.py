@@ -126,6 +126,14 @@ class FileKind(msgspec.Struct, frozen=True, kw_only=True):
     """What separates the cells of a table."""
     columns: list[str]
     """The columns of a table."""
+    compression: list[str]
+    """What it was packed with, from the outside in: `gzip`, `zstd` or `zip`."""
+    members: list[str]
+    """The members of a ZIP file that are read."""
+    ignored: list[str]
+    """Members of a ZIP file, or sheets of a spreadsheet, that are not read."""
+    sheet: str | None
+    """The sheet of a spreadsheet that is read."""
 
 
 class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
