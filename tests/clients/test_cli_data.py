@@ -149,6 +149,8 @@ def test_a_frozen_version_exports_the_same_bytes_and_differs_from_now(
     person.line("examples", "repair", news[5]["id"], "--output", "Better.", "--instruction", "Say it.")
     assert person.run("api", "DELETE", f"/v1/examples/{news[6]['id']}").stdout == ""
     person.line("import", "news", "-", stdin=row("New?"))
+    own = person.run("export", "news", "--version", "v1", "--format", "tuneledger", "--include", "history")
+    assert all({"id", "content", "history"} <= json.loads(line).keys() for line in own.stdout.splitlines())
     assert person.run("export", "news", "--version", "v1", "-o", str(tmp_path / "v1.jsonl")).exit_code == 0
     again = (tmp_path / "v1.jsonl").read_bytes()
     assert hashlib.sha256(again).digest() == hashlib.sha256(before).digest()

@@ -15,13 +15,17 @@ from tuneledger.cli.session import Session, signed_in
 @click.argument("dataset")
 @click.option("--version", metavar="NAME", help="A frozen version, which gives the same bytes each time.")
 @click.option("--as-of", metavar="MOMENT", help="A past state: an RFC 3339 time, a seq or a version's name.")
+@click.option(
+    "--format", metavar="NAME", help="The format of the rows, such as tuneledger or sharegpt. Default: openai-chat."
+)
+@click.option("--include", metavar="WHAT", help="`fields` beside the rows, or in tuneledger the `history`.")
 @click.option("--split", type=click.Choice(SPLITS), help="Only this split.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: standard output."
 )
 @signed_in
 def export(session: Session, *, dataset: str, output: Path | None, **options: Any) -> None:
-    """Export a version, a past state or the current state as OpenAI-chat JSONL.
+    """Export a version, a past state or the current state.
 
     A file appears under its name only once it is complete.
     """
