@@ -128,9 +128,9 @@ FINDINGS: Mapping[str, FindingKind] = {
     # Format
     "unanswered": FindingKind(
         "format",
-        "error",
+        "warning",
         "Rows without an answer",
-        "There is nothing to learn from them.",
+        "There is nothing to learn from them yet.",
         "Answer them by a repair, a prompt run or labels, or remove them.",
         "tag",
     ),
