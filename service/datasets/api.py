@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from service.database.engine import new_id
 from service.datasets import domain, stats
 from service.datasets import projection as queries
 from service.datasets.domain import DATASET
-from service.datasets.splits import SplitPolicy
+from service.datasets.splits import GroupEnd, GroupKey, Pins, SplitPolicy
 from service.datasets.versions import version_as_of
 from service.http.archive import ARCHIVED, ArchiveChange, ArchivedItems
 from service.http.as_of import AsOf, get_as_of
@@ -39,11 +39,20 @@ class SplitPolicyIn(Body):
     """Share of new examples for testing."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 0
     """Decides which example goes into which split."""
+    split_by: Literal["dataset", "content"] = "dataset"
+    """With `content`, the same text has the same split in every dataset of the same shares and seed."""
+    group_by: GroupKey | None = None
+    """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
+    group_until: GroupEnd | None = None
+    """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
+    pins: Pins = {}
+    """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
     reason: Reason | None = None
     """Why; shown in the history."""
 
     def policy(self) -> SplitPolicy:
-        return SplitPolicy(train=self.train, validation=self.validation, test=self.test, seed=self.seed)
+        fields = {name: getattr(self, name) for name in SplitPolicy.__struct_fields__ if hasattr(self, name)}
+        return SplitPolicy(**fields)
 
 
 class NewDataset(Body):

@@ -65,3 +65,14 @@ def test_shares_sum_to_one() -> None:
     with pytest.raises(Unprocessable, match=r"sum to 0\.9, not 1") as refused:
         check_shares(SplitPolicy(train=0.7, validation=0.1, test=0.1))
     assert refused.value.errors[0].code == "not_whole"
+
+
+def test_a_group_is_on_one_side_and_a_pin_comes_first() -> None:
+    policy = SplitPolicy(train=0.5, validation=0.3, test=0.2, group_by="metadata.who.id", pins={"golden": "test"})
+    sides = {assign_split(text, HERE, policy, metadata=b'{"who": {"id": 7}}') for text in SOME[:200]}
+    assert len(sides) == 1
+    others = {assign_split(text, HERE, policy, metadata=b'{"who": 7}') for text in SOME[:200]}
+    assert others == {"train", "validation", "test"}
+    assert {assign_split(text, HERE, policy, tags=["x", "golden"]) for text in SOME[:50]} == {"test"}
+    by_id = SplitPolicy(group_by="external_id", group_until="-")
+    assert len({assign_split(text, HERE, by_id, external_id=f"acme-{n}") for n, text in enumerate(SOME[:200])}) == 1

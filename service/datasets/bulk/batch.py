@@ -7,6 +7,7 @@ import msgspec
 
 from service.datasets.bulk.actions.bulk_order import (
     AnyAction,
+    MoveExamples,
     PatchOutput,
     RedactExamples,
     ReplaceText,
@@ -21,6 +22,7 @@ from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
 from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
+from service.datasets.splits import SplitPolicy, find_pin
 from service.errors import Fault
 from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.store import Ledger
@@ -38,6 +40,7 @@ class BatchRules(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str | None
     task: RuleBook | None = None
+    policy: SplitPolicy = SplitPolicy()
     undo_ids: Sequence[UUID] = ()
 
 
@@ -66,6 +69,7 @@ async def decide_batch(ledger: Ledger, workspace_id: UUID, rules: BatchRules, id
             if isinstance(rules.action, UndoChange):
                 events = _decide_undo(rules, rules.action.bulk_id, id_, logs[id_])
             else:
+                _check_pin(rules, before.state)
                 events = decide(before, rules.action, actor=rules.actor, reason=rules.reason)
             batch.changes.extend(_to_change(rules, before, event) for event in events)
         except Skipped as skipped:
@@ -79,6 +83,14 @@ def _load_present(rules: BatchRules, example_id: UUID, logs: Logs) -> StreamStat
         raise Skipped("not_found")
     check_present(before.state, dataset_id=rules.dataset_id)
     return before
+
+
+def _check_pin(rules: BatchRules, example: ExampleState) -> None:
+    """Raises Skipped when a move would take an example from the split that its tag is pinned to."""
+    if not isinstance(rules.action, MoveExamples):
+        return
+    if find_pin(rules.policy, example.tags) not in (None, rules.action.split):
+        raise Skipped("pinned")
 
 
 def _to_change(

@@ -13,7 +13,16 @@ from service.operations.domain import NotCancellable
 BulkStage = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 OPEN_STAGES: tuple[BulkStage, ...] = ("queued", "running")
 SkipReason = Literal[
-    "not_found", "deleted", "erased", "withdrawn", "changed_since", "too_many_tags", "no_match", "not_json", "invalid"
+    "not_found",
+    "deleted",
+    "erased",
+    "withdrawn",
+    "changed_since",
+    "too_many_tags",
+    "no_match",
+    "not_json",
+    "invalid",
+    "pinned",
 ]
 MAX_SAMPLES = 20
 

@@ -25,5 +25,6 @@ async def load_rules(
         actor=actor,
         reason=bulk.reason,
         task=await ledger.find(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
+        policy=dataset.split_policy,
         undo_ids=undone.undo_ids if undone else (),
     )

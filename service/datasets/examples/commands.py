@@ -145,7 +145,15 @@ def _build_example(
     event = ExampleAdded(
         dataset_id=dataset_id,
         content=texts.add(content),
-        split=item.split or assign_split(content, dataset_id, dataset.split_policy),
+        split=item.split
+        or assign_split(
+            content,
+            dataset_id,
+            dataset.split_policy,
+            external_id=item.external_id,
+            metadata=None if item.metadata is None else msgspec.json.encode(item.metadata),
+            tags=item.tags,
+        ),
         source=Source(type=item.source.type, name=item.source.name),
         tags=tuple(dict.fromkeys(item.tags)),
         external_id=item.external_id,

@@ -179,7 +179,7 @@ class Stager:
             self._errors.append(RowError(line=line, errors=faults))
 
     def _build_staged(self, row: Row, mismatches: tuple[Mismatch, ...], taken: set[UUID]) -> StagedRow:
-        record, policy = row.record, self._dataset.split_policy
+        record = row.record
         kept_id = record.id if record and record.id not in taken else None
         texts = SubjectTexts(kept_id or new_id())
         rating = row.rating
@@ -188,7 +188,7 @@ class Stager:
         event = ExampleAdded(
             dataset_id=self._dataset_id,
             content=texts.add(row.content),
-            split=row.split or self._options.split or assign_split(row.content, self._dataset_id, policy),
+            split=row.split or self._options.split or self._assign_split(row),
             source=msgspec.structs.replace(source, import_id=self.import_id, format=self.format, line=row.line),
             tags=row.tags,
             external_id=row.external_id,
@@ -214,6 +214,16 @@ class Stager:
             texts.salt,
             [text.digest for text in contents],
             [text.body for text in contents],
+        )
+
+    def _assign_split(self, row: Row) -> Split:
+        return assign_split(
+            row.content,
+            self._dataset_id,
+            self._dataset.split_policy,
+            external_id=row.external_id,
+            metadata=row.metadata,
+            tags=row.tags,
         )
 
 

@@ -41,6 +41,7 @@ from tests.datasets.example_bodies import (
     rate,
 )
 from tests.datasets.import_files import (
+    chat_line,
     chat_lines,
     context_of,
     ended,
@@ -345,3 +346,21 @@ async def test_a_change_of_thousands_costs_little_an_example(api: httpx.AsyncCli
         seconds = time.process_time() - started
     assert (counts(made), counts(undone)) == ((rows, 0, 0), (rows, 0, 0))
     assert seconds / rows / 2 < 0.001
+
+
+async def test_a_policy_groups_new_examples_and_keeps_a_golden_set_where_it_is(
+    api: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    policy = {"train": 0.5, "validation": 0.25, "test": 0.25, "group_by": "external_id", "group_until": "-"}
+    dataset = await make_dataset(api, split_policy={**policy, "pins": {"golden": "test"}})
+    rows = [{"content": chat(f"row {n}"), "external_id": f"acme-{n}"} for n in range(12)]
+    added = await add_many(api, dataset, [*rows, {"content": chat("best"), "tags": ["golden"]}])
+    more = b"".join(chat_line(f"more {n}", external_id=f"acme-x{n}") for n in range(12))
+    async with working(engine):
+        await import_file(api, dataset, more)
+    listed = await list_examples(api, dataset)
+    assert len({row["split"] for row in listed if row["external_id"]}) == 1
+    assert added[-1]["split"] == "test"
+    async with bulk_worker(engine):
+        moved = await change(api, dataset, {"type": "move", "split": "train"}, "tag = golden")
+    assert moved["first_skipped"] == [{"example_id": added[-1]["id"], "reason": "pinned"}]
