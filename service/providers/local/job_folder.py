@@ -160,6 +160,11 @@ class JobFolder:
         return path if path.is_dir() else None
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that other accounts of this machine cannot look into."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def is_same_process(pid: int, created: float) -> bool:
     """Whether the process that had this id then still runs; a zombie does not."""
     try:

@@ -16,7 +16,7 @@ from service.extras import require_extra
 from service.providers.abilities import Lookup, News, TrainingFile, WeightFile
 from service.providers.local import local_jobs, trainer_schedule
 from service.providers.local.job import RESULT_FOLDER, Device, Hyperparameters, Job, Limits, Rows
-from service.providers.local.job_folder import TRAIN_FILE, VALIDATION_FILE, JobFolder, JobRecord, Wish
+from service.providers.local.job_folder import TRAIN_FILE, VALIDATION_FILE, JobFolder, JobRecord, Wish, make_private
 from service.providers.local.model_server import Serving
 from service.providers.local.served_models import ServedModels
 from service.providers.provider import (
@@ -165,7 +165,7 @@ class LocalProvider:
         return await self.job(job_id)
 
     def _store(self, file: TrainingFile) -> str:
-        self._machine.files.mkdir(parents=True, exist_ok=True)
+        make_private(self._machine.files)
         path = self._machine.files / f"{file.digest}.jsonl"
         part = path.with_suffix(f".{os.getpid()}")
         shutil.copyfile(file.path, part)
@@ -189,7 +189,7 @@ class LocalProvider:
             cpu_hour=options.get("cpu_hour"),
             gpu_hour=options.get("gpu_hour"),
         )
-        folder.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(folder.path.parent)
         folder.create(self._build_job(order, files, name), record, files)
         trainer_schedule.enqueue(self._machine, folder)
 

@@ -13,6 +13,7 @@ import msgspec
 from service.network.address_policy import LOOPBACK
 from service.network.resolver import resolve
 from service.providers.local.job import LOG_FILE
+from service.providers.local.job_folder import make_private
 from service.providers.local.local_machine import Machine
 from service.providers.local.model_server import ADDRESS_FILE, FAILURE_FILE, SERVER_FILE, USED_FILE, Address, Serving
 from service.providers.local.trainer.folder_lock import find_holder
@@ -78,7 +79,7 @@ class ServedModels:
         raise Unreachable("The model is being loaded. Ask again soon.", retry_after=5.0, because="busy", undone=True)
 
     def _start(self, folder: Path, serving: Serving) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         self._make_room(folder)
         (folder / FAILURE_FILE).unlink(missing_ok=True)
         part = folder / f"{SERVER_FILE}.part"
