@@ -1,6 +1,6 @@
 """Imports from a source over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, Router, post
@@ -15,7 +15,6 @@ from service.connections.accounts import Accounts
 from service.datasets.exports.commands import LoadJudgements
 from service.datasets.imports.dry_run import preview_file
 from service.datasets.imports.import_options import provide_import_options
-from service.datasets.imports.schemas import ImportPreview
 from service.datasets.imports.staging_area import ImportOptions
 from service.datasets.imports.upload import CountedBody
 from service.errors import Forbidden
@@ -52,9 +51,9 @@ async def import_from_source(
     authority: NamedDependency[Authority],
     options: NamedDependency[ImportOptions],
     dry_run: Annotated[
-        bool, QueryParameter(description="Write nothing, and answer 200 with the rows as they would come in.")
+        bool, QueryParameter(description="Write nothing, and answer 200 with the ImportPreview of `…/imports/preview`.")
     ] = False,
-) -> Response[Operation | ImportPreview]:
+) -> Response[Operation]:
     uses_connection = getattr(data.source, "connection_id", None) is not None
     if uses_connection and not is_allowed(authority.scopes, "connections:write"):
         raise Forbidden("To read with the keys of a connection, the scope connections:write is needed.")
@@ -63,7 +62,10 @@ async def import_from_source(
     if dry_run:
         pieces = CountedBody(opened.pieces, limit).read_pieces()
         complete = complete_options(options, opened)
-        return Response(await preview_file(ledger, caller, dataset_id, pieces, options=complete), status_code=200)
+        preview: Response[Any] = Response(
+            await preview_file(ledger, caller, dataset_id, pieces, options=complete), status_code=200
+        )
+        return preview
     import_id = await start_import(ledger, caller, dataset_id, opened, options=options, limit=limit)
     return to_response(encode_accepted(await operations.get_operation(ledger.engine, caller.workspace_id, import_id)))
 
