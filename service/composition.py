@@ -19,7 +19,7 @@ from service.datasets.exports.jobs import projection as dataset_exports
 from service.datasets.exports.jobs.commands import cancel_dataset_export
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports import queries as import_queries
-from service.datasets.imports.commands import cancel_import
+from service.datasets.imports.upload import cancel_import
 from service.deployments import projection as deployments
 from service.erasure import projection as erasure
 from service.evaluations import projection as evaluations

@@ -1,4 +1,4 @@
-"""Receive a file: record an import, stage the file while it arrives, and leave the rest to a worker."""
+"""Receive a file: record an import, stage the file while it arrives, and leave the rest to a worker; or cancel it."""
 
 import asyncio
 import hashlib
@@ -14,12 +14,13 @@ from service.database.engine import new_id
 from service.datasets.domain import DATASET, require_active
 from service.datasets.imports import domain
 from service.datasets.imports.containers import Unreadable
-from service.datasets.imports.domain import IMPORT, ImportFailed, ImportSource, ImportStarted
+from service.datasets.imports.domain import IMPORT, ImportFailed, ImportSource, ImportStarted, ImportState
 from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, extend_lease
 from service.datasets.imports.staging_area import ImportOptions, Stager
 from service.datasets.imports.worker import UPLOAD_INTERRUPTED
 from service.errors import TooLarge
 from service.ledger import leases
+from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.tasks.domain import TASK
 
@@ -48,6 +49,11 @@ async def receive_file(
             started.set_result(stager.import_id)
         await _stage(ledger, actor, stager, body, limit=limit)
     return stager.import_id
+
+
+async def cancel_import(ledger: Ledger, caller: Caller, import_id: UUID) -> StreamState[ImportState]:
+    """A worker removes what it has added so far. Raises NotCancellable when it has ended."""
+    return await ledger.change(IMPORT, import_id, domain.cancel, caller=caller)
 
 
 @asynccontextmanager
