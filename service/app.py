@@ -63,6 +63,7 @@ from service.http.openapi.openapi_document import CompletedDocument, openapi_jso
 from service.http.problems import HANDLERS
 from service.http.query_parameters import check_query
 from service.inference import api as runs
+from service.integrations import api as integrations
 from service.labeling.agreement import api as label_agreement
 from service.labeling.labels import api as labels
 from service.labeling.queues import api as queues
@@ -101,6 +102,7 @@ from service.server.metrics import metrics
 from service.settings import Settings, parse_origins
 from service.sources import api as sources
 from service.tasks import api as tasks
+from service.trackers import api as trackers
 from service.tunes import adoption_api as tune_adoptions
 from service.tunes import api as tunes
 from service.tunes import details_api as tune_details
@@ -148,8 +150,10 @@ ROUTERS = (
     checks.router,
     connections.router,
     base_models.router,
+    integrations.router,
     tunes.router,
     weights.router,
+    trackers.router,
     artifacts.router,
     deployments.router,
     costs.router,

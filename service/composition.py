@@ -26,6 +26,7 @@ from service.evaluations import projection as evaluations
 from service.generation import projection as generation
 from service.inference import projection as runs
 from service.inference.commands import cancel_run
+from service.integrations import projection as integrations
 from service.labeling.labels import projection as labels_views
 from service.labeling.queues import projection as labeling
 from service.ledger.projections import Registry
@@ -40,6 +41,7 @@ from service.operations.cancel_registry import CancelFunctions
 from service.prompts import projection as prompts
 from service.prompts.runs import projection as predictions
 from service.tasks import projection as tasks
+from service.trackers import projection as trackers
 from service.tunes import projection as tunes
 from service.tunes.budgets import projection as budgets
 from service.tunes.weights import projection as weights
@@ -59,9 +61,11 @@ REGISTRY: Registry = {
     "bulk": [bulk_views.project],
     "dataset_export": [dataset_exports.project_exports],
     "connection": [connections.project_connections],
+    "integration": [integrations.project_integrations],
     "base_model": [base_models.project_base_models],
     "deployment": [deployments.project_deployments],
     "tune": [tunes.project_tunes],
+    "tracked_run": [trackers.project_tracked_runs],
     "budget": [budgets.project_budgets],
     "weights": [weights.project_weights],
     "artifact": [artifacts.project_artifacts],
@@ -93,6 +97,7 @@ UNIQUE_FIELDS = {
     **versions_views.UNIQUE_FIELDS,
     **examples_views.UNIQUE_FIELDS,
     **connections.UNIQUE_FIELDS,
+    **integrations.UNIQUE_FIELDS,
     **models.UNIQUE_FIELDS,
     **prompts.UNIQUE_FIELDS,
     **labeling.UNIQUE_FIELDS,

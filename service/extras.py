@@ -13,10 +13,12 @@ MODULES = {
     "evaluations": ("rouge_score", "sacrebleu", "scipy", "sklearn"),
     "generation": ("datasketch",),
     "local": ("torch", "transformers", "trl", "peft", "datasets", "accelerate", "safetensors"),
+    "hub": ("huggingface_hub",),
     "reports": ("datasketch",),
     "sandbox": ("numpy",),
     "tables": ("duckdb", "openpyxl"),
     "tokens": ("bpe_openai",),
+    "wandb": ("wandb",),
     "weights": ("gguf", "numpy", "zstandard"),
 }
 

@@ -43,4 +43,4 @@ def test_an_absent_extra_is_named(extra: str, monkeypatch: pytest.MonkeyPatch) -
 def test_the_extras_are_those_of_the_package() -> None:
     assert set(PROJECT["optional-dependencies"]) == {*MODULES, "all"}
     [everything] = PROJECT["optional-dependencies"]["all"]
-    assert everything == f"tuneledger[{','.join(sorted(MODULES.keys() - {'local'}))}]"
+    assert everything == f"tuneledger[{','.join(sorted(MODULES.keys() - {'local', 'wandb'}))}]"

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS = {"tuneledger", "tuneledger-client"}
 UNHASHED = {"torch"}  # its version is in the Makefile
-LOCKS = "".join((ROOT / name).read_text() for name in ("requirements.lock", "requirements-local.lock"))
+LOCK_NAMES = ("requirements.lock", "requirements-local.lock", "requirements-trackers.lock")
+LOCKS = "".join((ROOT / name).read_text() for name in LOCK_NAMES)
 REQUIREMENTS = [
     *PROJECT["project"]["dependencies"],
     *[line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines],

@@ -74,6 +74,8 @@ def furnish(world: World) -> World:
     _furnish_labels(world)
     _furnish_evaluations(world)
     _furnish_webhooks(world)
+    away = {"name": "hub", "kind": "huggingface", "url": "http://127.0.0.1:9", "secret": "hf_test"}
+    world.create("/integrations", away, name="integration_id")
     _furnish_generations(world)
     _furnish_erasures(world)
     return world

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.access.projection import api_keys
 from service.connections.domain import CONNECTION
 from service.database.rows import execute, fetch_all, fetch_column, fetch_value
+from service.integrations.domain import INTEGRATION
 from service.ledger.store import Ledger
 from service.ledger.tables import heads, secrets
 from service.vault.vault import SecretUnreadable, Vault, get_key_name
@@ -130,9 +131,11 @@ async def _replace(engine: AsyncEngine, workspace_id: UUID, secret_id: UUID, *, 
 
 
 async def _find_owner(ledger: Ledger, workspace_id: UUID, secret_id: UUID) -> str | None:
-    """Find the connection or webhook that needs this secret; None when a webhook has replaced it."""
+    """Find the connection, integration or webhook that needs this secret; None when a webhook has replaced it."""
     if await ledger.find(CONNECTION, workspace_id, secret_id):
         return f"connection {secret_id}"
+    if await ledger.find(INTEGRATION, workspace_id, secret_id):
+        return f"integration {secret_id}"
     webhook_id = await find_webhook_by_secret(ledger.engine, workspace_id, secret_id)
     if webhook_id is None:
         return f"secret {secret_id}"

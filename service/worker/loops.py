@@ -34,6 +34,7 @@ from service.monitoring.retention import worker as expiring
 from service.prompts.runs import worker as prompt_runs
 from service.providers.provider_pool import PROVIDERS
 from service.settings import Settings
+from service.trackers import worker as trackers_worker
 from service.tunes.progress import poller
 from service.tunes.submission import dispatcher as dispatch
 from service.tunes.submission import file_cleanup
@@ -92,6 +93,8 @@ LOOPS: Mapping[str, Loop] = {
     "deployments": deployments_worker.run,
     "models": registrar.run,
     "exports": export_models,
+    "tracked_runs": trackers_worker.request_runs,
+    "trackers": trackers_worker.run,
     "requests": expiring.run,
     "runs": run_runs,
     "webhooks": delivering.run,

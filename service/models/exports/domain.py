@@ -7,12 +7,14 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound
+from service.integrations.domain import IntegrationKind
 from service.ledger.decider import Decider, Event, require_state
 from service.models.domain import ModelVersionRegistered
 from service.operations.domain import NotCancellable
 from service.weights.refusal import NotConvertible
 
 ExportForm = Literal["adapter", "merged", "gguf-q8_0", "gguf-f16", "gguf-adapter", "ollama", "card"]
+PUBLISHERS: tuple[IntegrationKind, ...] = ("huggingface", "object_store")
 ExportStage = Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
 ENDED: frozenset[ExportStage] = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -109,6 +111,11 @@ class ModelExportState(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def has_forms(self) -> bool:
+        """Whether any form that was asked for could be made."""
+        return any(made.artifacts for form, made in self.made.items() if form in self.asked.forms)
+
 
 def evolve(export: ModelExportState | None, event: ModelExportEvent) -> ModelExportState:
     if isinstance(event, ModelExportRequested):
@@ -187,7 +194,7 @@ def finish(export: ModelExportState | None, *, location: str | None) -> list[Mod
     skipped = tuple(
         SkippedForm(form=name, reason=made.skipped) for name, made in before.made.items() if made.skipped is not None
     )
-    if skipped and not any(made.artifacts for form, made in before.made.items() if form in before.asked.forms):
+    if skipped and not before.has_forms:
         return [ModelExportFailed(code=NotConvertible.code, detail=skipped[0].reason)]
     artifacts = tuple(each for made in before.made.values() for each in made.artifacts)
     size = sum(made.bytes for made in before.made.values())

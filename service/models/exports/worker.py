@@ -6,12 +6,20 @@ from functools import partial
 from uuid import UUID
 
 from service.artifacts.artifact_store import ArtifactStore
-from service.errors import Conflict, NotFound, Problem, ProviderRefused
+from service.errors import Conflict, NotFound, Problem, ProviderRefused, Unprocessable
 from service.extras import MissingExtra
+from service.integrations.integration_accounts import open_integration
+from service.integrations.publication import publish
 from service.ledger.store import Caller
 from service.models.domain import MODEL, get_version
 from service.models.exports import domain, queries
-from service.models.exports.domain import MODEL_EXPORT, ModelExportEvent, ModelExportFormMade, ModelExportState
+from service.models.exports.domain import (
+    MODEL_EXPORT,
+    PUBLISHERS,
+    ModelExportEvent,
+    ModelExportFormMade,
+    ModelExportState,
+)
 from service.models.exports.export_folder import ExportFolder
 from service.models.exports.forms import list_steps, open_maker
 from service.models.exports.provenance import CARD_FILE, Exported, sign_export, write_export_card
@@ -57,7 +65,7 @@ async def export_model(load_gate_facts: GateFactsLoader, context: WorkerContext,
         return await run_until_stopped(export.run(), export.is_to_stop)
     except StopRequested:
         await export.record(domain.finish_cancel)
-    except (Conflict, MissingExtra, NotFound, ProviderRefused) as problem:
+    except (Conflict, MissingExtra, NotFound, ProviderRefused, Unprocessable) as problem:
         await export.fail(problem.code, problem.detail)
     except Problem as problem:
         if leased_job.lease.attempts < MAX_ATTEMPTS:
@@ -146,7 +154,16 @@ class Export:
         for number, (form, make) in enumerate(steps.items(), start=1):
             if form not in self._state.made:
                 await self._make(form, make, done=number, total=len(steps))
-        await self.record(partial(domain.finish, location=None))
+        await self.record(partial(domain.finish, location=await self._publish(exported)))
+
+    async def _publish(self, exported: Exported) -> str | None:
+        """Publish the folder where that was asked for. Raises Conflict when it is refused, Unavailable otherwise."""
+        to = self._asked.to
+        if to is None or not self._state.has_forms:
+            return None
+        account = await open_integration(self._context, self._caller.workspace_id, to.integration_id, *PUBLISHERS)
+        message = f"{exported.model} {exported.version.model_version}"
+        return await publish(account, self._folder.out, path=to.path, private=to.private, message=message)
 
     async def _make(self, form: str, make: Make, *, done: int, total: int) -> None:
         """Make one form and store it; or record why it cannot be made."""

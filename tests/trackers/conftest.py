@@ -1,0 +1,3 @@
+from tests.tunes.conftest import desk, sandbox, shared_sandbox
+
+__all__ = ["desk", "sandbox", "shared_sandbox"]
