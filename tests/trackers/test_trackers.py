@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,15 +99,12 @@ async def check_mlflow(url: str, tune: Any, points: list[Any]) -> None:
 
 def check_wandb(folder: Path, tune: Any, points: list[Any]) -> None:
     from wandb.proto import wandb_internal_pb2  # noqa: PLC0415 - only where it is installed
-    from wandb.sdk.internal.datastore import DataStore  # noqa: PLC0415
 
     [file] = folder.glob(f"wandb/wandb/offline-run-*/run-{tune['id']}.wandb")
-    store, history = DataStore(), []
+    history = []
     config: dict[str, str] = {}
-    store.open_for_scan(str(file))
-    while (data := store.scan_data()) is not None:
-        record = wandb_internal_pb2.Record()
-        record.ParseFromString(data)
+    for data in read_records(file.read_bytes()):
+        record = wandb_internal_pb2.Record.FromString(data)
         if record.WhichOneof("record_type") == "history":
             items = {(item.key or item.nested_key[0]): item.value_json for item in record.history.item}
             history.append(int(items["step"]))
@@ -116,3 +113,19 @@ def check_wandb(folder: Path, tune: Any, points: list[Any]) -> None:
     assert history == [point["step"] for point in points]
     assert msgspec.json.decode(config["dataset_digest"]) == tune["dataset_digest"]
     assert KEY.encode() not in file.read_bytes()
+
+
+def read_records(content: bytes) -> Iterator[bytes]:
+    """Read W&B's file: after a header of seven bytes, LevelDB's log of records in blocks of 32 KiB."""
+    position, part = 7, b""
+    while position + 7 <= len(content):
+        left = 32_768 - position % 32_768
+        if left < 7:  # too little for a header: the block is padded
+            position += left
+            continue
+        length, kind = int.from_bytes(content[position + 4 : position + 6], "little"), content[position + 6]
+        part += content[position + 7 : position + 7 + length]
+        position += 7 + length
+        if kind in {1, 4}:  # whole, or the last part
+            yield part
+            part = b""

@@ -1,5 +1,8 @@
 """Merge and convert tiny models without torch. Equality with PEFT's own merge is in test_parity.py."""
 
+import hashlib
+import io
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,9 @@ import numpy as np
 import pytest
 
 from service.weights.base_weights import FolderBase
+from service.weights.conversions import weight_archive
+from service.weights.conversions.local_bases import find_base, find_unpacked
+from service.weights.conversions.weight_archive import unpack
 from service.weights.gguf_file import Labels, write_adapter_gguf, write_gguf
 from service.weights.merge import MergedModel
 from service.weights.peft_adapter import read_adapter
@@ -134,3 +140,71 @@ def test_a_pickle_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04.")
     with pytest.raises(NotConvertible, match="is a pickle"):
         read_folder(tmp_path)
+
+
+def test_a_base_is_found_by_its_name_alone_and_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    save_base(tmp_path / "bases/acme/small")
+    (tmp_path / "bases/smol.gguf").write_bytes(b"GGUF")
+    folders = [tmp_path / "elsewhere", tmp_path / "bases"]
+    assert find_base(folders, "acme/small") == tmp_path / "bases/acme/small"
+    assert find_base(folders, "smol") == find_base(folders, "smol.gguf") == tmp_path / "bases/smol.gguf"
+    save_base(tmp_path / "secret")
+    assert [find_base(folders, name) for name in ("../secret", str(tmp_path / "secret"), "a/b/c/d", "none")] == [
+        None
+    ] * 4
+    save_base(tmp_path / f"unpacked/smol-{hashlib.sha256(b'GGUF').hexdigest()[:16]}")
+    assert find_unpacked(tmp_path / "unpacked", tmp_path / "bases/smol.gguf") is not None
+    snapshot = tmp_path / "cache/hub/models--acme--cached"
+    save_base(snapshot / "snapshots/abc")
+    (snapshot / "refs").mkdir()
+    (snapshot / "refs/main").write_text("abc\n")
+    assert find_base([], "acme/cached") == snapshot / "snapshots/abc"
+
+
+def pack(file: Path, *entries: tuple[tarfile.TarInfo, bytes]) -> None:
+    with tarfile.open(file, "w:gz") as archive:
+        for entry, content in entries:
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+def link(name: str, target: str) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = tarfile.SYMTYPE, target
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("entry", "content", "sentence"),
+    [
+        (tarfile.TarInfo("../up.json"), b"{}", "outside its folder"),
+        (tarfile.TarInfo("/etc/cron.d/x"), b"{}", "outside its folder"),
+        (link("config.json", "/etc/passwd"), b"", "a link or a device"),
+        (tarfile.TarInfo("big.json"), bytes(3_000), "would fill more than"),
+    ],
+)
+def test_an_archive_that_asks_for_more_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: tarfile.TarInfo, content: bytes, sentence: str
+) -> None:
+    monkeypatch.setattr(weight_archive, "MIN_ALLOWED_BYTES", 100)
+    pack(tmp_path / "a.tar.gz", (entry, content))
+    (tmp_path / "out").mkdir()
+    with pytest.raises(NotConvertible, match=sentence):
+        unpack(tmp_path / "a.tar.gz", tmp_path / "out", name="a.tar.gz")
+    assert not (tmp_path / "up.json").exists()
+
+
+def test_an_archive_is_unpacked_without_what_runs(tmp_path: Path) -> None:
+    pack(
+        tmp_path / "a.tar.gz",
+        (tarfile.TarInfo("./model/config.json"), b"{}"),
+        (tarfile.TarInfo("model/pytorch_model.bin"), b"\x80\x04."),
+        (tarfile.TarInfo("model/modeling.py"), b"raise SystemExit"),
+    )
+    (tmp_path / "out").mkdir()
+    unpack(tmp_path / "a.tar.gz", tmp_path / "out", name="a.tar.gz")
+    assert [path.name for path in (tmp_path / "out/model").iterdir()] == ["config.json"]
+    (tmp_path / "b.tar.zst").write_bytes(b"no archive")
+    with pytest.raises(NotConvertible, match="cannot be unpacked"):
+        unpack(tmp_path / "b.tar.zst", tmp_path / "out", name="b.tar.zst")

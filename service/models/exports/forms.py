@@ -4,7 +4,6 @@ import asyncio
 import re
 import shutil
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from service.models.exports.ollama_modelfile import write_modelfile
 from service.settings import Settings
 from service.weights.conversions.conversion import Conversion
 from service.weights.conversions.conversion_process import run_conversion
-from service.weights.conversions.local_bases import find_base
+from service.weights.conversions.local_bases import find_base, find_unpacked
 from service.weights.refusal import NotConvertible
 from service.worker.context import WorkerContext
 
@@ -43,6 +42,7 @@ class FormMaker(msgspec.Struct, frozen=True, kw_only=True):
     stem: str
     base_model: str
     base: Path | None
+    unpacked: Path | None
     license: str | None
 
     async def make(self, form: str) -> list[str]:
@@ -80,6 +80,7 @@ class FormMaker(msgspec.Struct, frozen=True, kw_only=True):
                 f"The base model {self.base_model} is not on this server. Put its folder, or its GGUF file, into "
                 f"TUNELEDGER_BASE_MODELS_DIRECTORY as {self.base_model}, and export again."
             )
+        base = self.unpacked or self.base if form == "merged" else self.base
         await run_conversion(
             Conversion(
                 form=form,
@@ -87,7 +88,7 @@ class FormMaker(msgspec.Struct, frozen=True, kw_only=True):
                 out=str(out),
                 name=self.stem,
                 is_adapter=is_adapter,
-                base=str(self.base) if self.base and is_adapter else None,
+                base=str(base) if base and is_adapter else None,
                 license=self.license,
             )
         )
@@ -114,19 +115,27 @@ async def open_maker(
 ) -> FormMaker:
     """Find the base model and its license."""
     models = await load_models(context.engine, workspace_id)
+    base, unpacked = await asyncio.to_thread(_find_base, context.settings, version.base_model)
     licenses = (each.licence for (_, name), each in models.items() if name == version.base_model)
     return FormMaker(
         source=source,
         out=out,
         stem=f"{re.sub('[^A-Za-z0-9._-]+', '-', model).strip('-.') or 'model'}-{version.model_version}",
         base_model=version.base_model,
-        base=await asyncio.to_thread(partial(_find_base, context.settings, version.base_model)),
+        base=base,
+        unpacked=unpacked,
         license=next((each for each in licenses if each), None),
     )
 
 
-def _find_base(settings: Settings, name: str) -> Path | None:
-    return find_base(settings.base_models_directory, name)
+def _find_base(settings: Settings, name: str) -> tuple[Path | None, Path | None]:
+    """Find a base model, also among those for local training; and for a GGUF file the folder it was unpacked into."""
+    local = settings.local_directory
+    places = [settings.base_models_directory, local and local / "models"]
+    base = find_base([place.expanduser().absolute() for place in places if place is not None], name)
+    if base is None or base.is_dir() or local is None:
+        return base, None
+    return base, find_unpacked(local.expanduser().absolute() / "unpacked", base)
 
 
 def _copy_adapter(adapter: Path, target: Path, *, base_model: str) -> None:
