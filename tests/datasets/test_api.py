@@ -22,11 +22,12 @@ from tests.datasets.example_bodies import (
 from tests.datasets.import_files import tables_follow_from_the_log
 
 NOWHERE = str(uuid4())
+DEALT: dict[str, object] = {"split_by": "dataset", "group_by": None, "group_until": None, "pins": {}}
 
 
 async def test_a_dataset_is_created_and_read_back(api: httpx.AsyncClient) -> None:
     task = await make_task(api)
-    policy = {"train": 0.5, "validation": 0.25, "test": 0.25, "seed": 7}
+    policy = {"train": 0.5, "validation": 0.25, "test": 0.25, "seed": 7, **DEALT}
     response = await api.post(
         "/v1/datasets", json={"name": "news", "description": "d", "task_id": task["id"], "split_policy": policy}
     )
@@ -45,7 +46,7 @@ async def test_a_dataset_is_created_and_read_back(api: httpx.AsyncClient) -> Non
 async def test_a_dataset_without_a_policy_splits_80_10_10(api: httpx.AsyncClient) -> None:
     await make_dataset(api)
     [listed] = (await api.get("/v1/datasets")).json()["data"]
-    assert listed["split_policy"] == {"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 0}
+    assert listed["split_policy"] == {"train": 0.8, "validation": 0.1, "test": 0.1, "seed": 0, **DEALT}
 
 
 async def test_a_repeated_request_makes_one_dataset(api: httpx.AsyncClient) -> None:
@@ -128,7 +129,7 @@ async def test_a_split_policy_is_for_examples_to_come(api: httpx.AsyncClient) ->
     policy = {"train": 0, "validation": 0, "test": 1}
     changed = await api.put(path, json={**policy, "reason": "hold out"}, headers={"If-Match": '"1"'})
     assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
-    assert changed.json()["split_policy"] == {**policy, "seed": 0}
+    assert changed.json()["split_policy"] == {**policy, "seed": 0, **DEALT}
     assert (await api.put(path, json=policy, headers={"If-Match": '"1"'})).status_code == 412
     assert (await api.put(path, json=policy)).headers["ETag"] == '"2"'
     after = await add(api, dataset)
