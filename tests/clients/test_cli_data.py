@@ -182,7 +182,7 @@ def test_the_log_is_read_and_followed(person: CommandLine, news: list[Any]) -> N
 
 def test_operations_are_listed_and_waited_for(person: CommandLine, news: list[Any]) -> None:
     [done] = person.lines("operations", "--state", "succeeded")
-    assert person.line("operations", "wait", done["id"])["result"] == {"added": 264, "duplicates": 0}
+    assert person.line("operations", "wait", done["id"])["result"]["added"] == 264
     assert person.line("operations", "show", done["id"]) == done
 
 
