@@ -61,7 +61,7 @@ class NewDataset(Body):
     """Notes for people."""
     task_id: UUID | None = None
     """The task its examples are checked against."""
-    split_policy: SplitPolicyIn = SplitPolicyIn()
+    split_policy: SplitPolicyIn = msgspec.field(default_factory=SplitPolicyIn)
     """How new examples are split."""
 
 

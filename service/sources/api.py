@@ -31,7 +31,7 @@ from service.sources.schemas import ImportFromSource
 
 @post(
     "/datasets/{dataset_id:uuid}/imports/fetch",
-    operation_id="import_from_source",
+    operation_id="fetch_import",
     summary="Import from a source",
     description="The source is opened before the answer, and read in the background; the import records where it came "
     "from, the revision and the digest of its bytes. Keys of a connection need the scope connections:write. The "

@@ -70,7 +70,7 @@ export interface AdoptTune {
   /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
   bump?: "major" | "minor";
   /** The training method. */
-  method?: "dpo" | "reinforcement" | "supervised";
+  method?: "dpo" | "kto" | "reinforcement" | "supervised";
   /** The model that gets a new version when the job succeeds. Created if it does not exist. */
   model?: string | null;
   /** Notes for the new model version, in Markdown. */
@@ -197,6 +197,18 @@ export interface AnnotatorWork {
   honeypots: HoneypotScore;
 }
 
+/** How the label becomes the answer. With none of the fields, the answer is the category of the only question. */
+export interface AnswerForm {
+  /** Write it into this field of a JSON answer, by its JSON pointer; the other fields stay. */
+  field?: string | null;
+  /** Which examples: those without an answer, or all, whose answers are then replaced. */
+  over?: "all" | "unanswered";
+  /** The question whose category is the answer; several categories are separated by commas. */
+  question?: string | null;
+  /** A text with `{question}` where the category of a question belongs. */
+  template?: string | null;
+}
+
 /** Answers in one of three forms: by question, as a single category, or as text to read the category from. */
 export interface Answered {
   /** The chosen categories by question of the task's ontology. */
@@ -289,7 +301,7 @@ export interface Artifact {
   /** The artifact's id. */
   id: string;
   /** What it is. */
-  kind: "weights";
+  kind: "export" | "model" | "weights";
   /** The file's name. */
   name: string;
   /** SHA-256 of the content, in hex. The log has it. */
@@ -311,7 +323,7 @@ export interface Artifact {
 /** What an artifact is of. */
 export interface ArtifactOwner {
   /** What kind of resource. */
-  kind: "tune";
+  kind: "dataset" | "model" | "tune";
   /** Its id. */
   id: string;
 }
@@ -329,7 +341,7 @@ export interface ArtifactPage {
 /** The conversation to answer, and the version to ask: `version` or `alias`. */
 export interface AskModel {
   /** The conversation so far, oldest message first. */
-  messages: Array<System | User | Assistant | ToolResult>;
+  messages: Array<System | Developer | User | Assistant | ToolResult>;
   /** The alias whose version to ask. Give this or `version`. */
   alias?: string | null;
   /** The most tokens the answer may have; null leaves it to the provider. */
@@ -400,6 +412,20 @@ export interface Assistant {
   weight?: 0 | 1 | null;
 }
 
+export interface AudioPart {
+  /** Always `input_audio`: which kind this is. */
+  type: "input_audio";
+  /** The audio. */
+  input_audio: InputAudio;
+}
+
+export interface AudioUrlPart {
+  /** Always `audio_url`: which kind this is. */
+  type: "audio_url";
+  /** The audio. */
+  audio_url: MediaUrl;
+}
+
 /** What one actor changed: how many changes of how many examples, from when to when. */
 export interface Author {
   /** Who made the changes. */
@@ -414,6 +440,15 @@ export interface Author {
   last_at: string;
 }
 
+export interface AwsAccessKeys {
+  /** The id of the key. */
+  access_key_id: string;
+  /** The key. */
+  secret_access_key: string;
+  /** The token of temporary keys. */
+  session_token?: string | null;
+}
+
 /** A model that can be tuned at one provider, or on own hardware. */
 export interface BaseModel {
   /** The value to pass as a tune's `base_model`. */
@@ -421,11 +456,11 @@ export interface BaseModel {
   /** The provider; `local` for own hardware. */
   provider: string;
   /** Kind of connection that tunes it; null for own hardware. */
-  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex" | null;
   /** Name for people. */
   name: string;
   /** Tuning methods it supports. Empty: it can only be deployed. */
-  methods: Array<"dpo" | "reinforcement" | "supervised">;
+  methods: Array<"dpo" | "kto" | "reinforcement" | "supervised">;
   /** The hyperparameters of each method, with ranges and defaults. */
   hyperparameters: Record<string, Record<string, Parameter>>;
   /** Null when unknown. */
@@ -508,6 +543,87 @@ export interface BuiltFrom {
   style: "basic" | "chain_of_thought" | "few_shot" | "multi_shot" | "repairs" | "training";
   /** The examples copied into the messages. */
   examples?: DrawnExample[];
+}
+
+/** A request that does something about all rows of a finding at once. Add `"dry_run": true` to look first. */
+export interface BulkCall {
+  /** The method. */
+  method: "POST";
+  /** The path. */
+  path: string;
+  /** The body. Its filter can also be used in lists, exports, queues and freezes. */
+  body: Record<string, unknown>;
+}
+
+/** A change of many examples, as one operation with the same id. */
+export interface BulkChange {
+  /** The id of the change and of its operation. */
+  id: string;
+  /** The dataset. */
+  dataset_id: string;
+  /** What is done with each example. */
+  action: TagExamples | UntagExamples | DeleteExamples | RestoreExamples | MoveExamples | RateExamples | ReplaceText | PatchOutput | RedactExamples | DropDuplicates | UndoChange;
+  /** Which examples; null when they were given by id. */
+  filter: Filter | null;
+  /** The position in the event log at which the selection was fixed. */
+  moment: number;
+  /** Whether it only counts. */
+  dry_run: boolean;
+  /** How far it is. */
+  state: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+  /** How many examples are meant; null until they are counted. */
+  total: number | null;
+  /** How many of them were looked at. */
+  done: number;
+  /** How many were changed, or would be. */
+  changed: number;
+  /** How many already were as they should be. */
+  unchanged: number;
+  /** How many could not be changed. */
+  skipped: number;
+  /** The first 20 of these, and why; the operation `list_skipped_examples` has all. */
+  first_skipped: Skip[];
+  /** Of a dry run: the first 20 examples that would change. */
+  samples: BulkSample[];
+  /** The change that this one undoes. */
+  undoes: string | null;
+  /** The last change that undoes this one. */
+  undone_by: string | null;
+  /** Why it failed; null unless it did. */
+  failure: BulkFailed | null;
+  /** Why it was made. */
+  reason: string | null;
+  /** When it was requested. */
+  created_at: string;
+  /** Who requested it. */
+  created_by: string;
+  /** When it last went on. */
+  updated_at: string;
+}
+
+/** One page of bulk changes, the newest first. */
+export interface BulkChangePage {
+  /** The items of this page. */
+  data: BulkChange[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
+export interface BulkFailed {
+  code: string;
+  detail: string;
+}
+
+/** An example as it is, and as the change would leave it; null for a deleted one. */
+export interface BulkSample {
+  /** The example. */
+  example_id: string;
+  /** What it is now. */
+  before: Record<string, unknown> | null;
+  /** What it would be. */
+  after: Record<string, unknown> | null;
 }
 
 /** One question to a model, and its answer or failure. */
@@ -839,6 +955,64 @@ export interface ChatCompletionRequest {
   stream_options?: StreamOptions | null;
 }
 
+/** What is new and what is gone since another check. */
+export interface CheckComparison {
+  /** The other check. */
+  check_id: string;
+  /** The position in the event log that the other check saw. */
+  seq: number;
+  /** Its verdict. */
+  verdict: "not_ready" | "ready" | "ready_with_warnings";
+  /** The findings of either check. */
+  findings: FindingChange[];
+}
+
+/** What the rows are like in numbers. */
+export interface CheckFigures {
+  /** How many rows were read. */
+  rows: number;
+  /** Number of rows by split. */
+  splits: Record<string, number>;
+  /** Number of rows by category of the task, by label or answer. Empty without categories. */
+  categories: Record<string, number>;
+  /** Number of rows by type of source. */
+  sources: Record<string, number>;
+  /** Number of rows by language, of those that are long enough to tell. */
+  languages: Record<string, number>;
+  /** How many rows have a rating. */
+  rated: number;
+  /** How many rows a person has rated, repaired or labelled. */
+  reviewed: number;
+  /** Lengths in tokens. Null without rows. */
+  tokens: TokenFigures | null;
+}
+
+/** What the rows are for: their structure and lengths are held against it, as it was at the request. */
+export interface CheckTarget {
+  /** The provider, as `GET /v1/base-models` names it. */
+  provider: string;
+  /** The base model's id at the provider. Null: only the provider's format is checked. */
+  base_model?: string | null;
+  /** The kind of connection. Null where none is needed, as on own hardware. */
+  kind?: string | null;
+  /** The most tokens of a row. Null where it is not known. */
+  max_tokens?: number | null;
+  /** The training method. */
+  method?: "dpo" | "kto" | "reinforcement" | "supervised";
+}
+
+/** One of the eight checks. */
+export interface ChecklistItem {
+  /** The check. */
+  name: "duplicates" | "format" | "leakage" | "outliers" | "personal_data" | "quantity" | "schema" | "source_diversity";
+  /** What should be the case. */
+  title: string;
+  /** Whether it is. */
+  result: "failed" | "passed" | "warning";
+  /** The codes of what was found. */
+  findings: string[];
+}
+
 /** A model saved during training, and its metrics. */
 export interface Checkpoint {
   /** The checkpoint's id at the provider. */
@@ -988,7 +1162,7 @@ export interface Connection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider. */
-  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex";
   /** Where the provider's API is. */
   base_url: string;
   /** Header that carries the secret. */
@@ -1087,6 +1261,10 @@ export interface Consensus {
   impersonated: number;
   /** The first 1,000 tied examples. */
   ties: ExampleTie[];
+  /** Examples into whose answer the label was written; only with `write`. */
+  answered: number;
+  /** The first 1,000 whose answer would not fit the task's schema; they keep the label beside the old answer. */
+  refused: string[];
 }
 
 /** Proof that the log only grew: the first `from_size` of `to_size` events are unchanged. */
@@ -1106,7 +1284,7 @@ export interface ConsistencyProof {
 /** A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` instead. */
 export interface Content {
   /** The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`. */
-  messages: Array<System | User | Assistant | ToolResult>;
+  messages: Array<System | Developer | User | Assistant | ToolResult>;
   /** The better answer of a preference. */
   chosen?: Assistant | null;
   /** Whether the model may call several tools in one message. */
@@ -1226,6 +1404,8 @@ export interface CreateExamples {
   metadata?: Record<string, unknown> | null;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  /** What happens to a conversation that ends without an answer: `keep` lets it wait for a repair or a label. */
+  on_unanswered?: "keep" | "refuse";
   /** Your rating of it. */
   rating?: Rating | null;
   /** Where it comes from. */
@@ -1294,6 +1474,60 @@ export interface Dataset {
   archived_at: string | null;
 }
 
+/** A check of a dataset, and its report once it has succeeded. */
+export interface DatasetCheck {
+  /** The check's id, which is also its operation's. */
+  id: string;
+  /** The dataset. */
+  dataset_id: string;
+  /** How far it is. `succeeded`, `failed` and `cancelled` are final. */
+  state: "cancelled" | "cancelling" | "failed" | "queued" | "running" | "succeeded";
+  /** The position in the event log that it sees. */
+  seq: number;
+  /** The frozen version that was asked for. Null for a moment. */
+  version: string | null;
+  /** Which examples of the version or moment were meant: the version's own filter, or that of the request. */
+  filter: Filter;
+  /** The request's filter on top of a version's. */
+  also: Filter;
+  /** The split that was asked for. Null for all. */
+  split: "test" | "train" | "validation" | null;
+  /** What the rows were held against. */
+  targets: CheckTarget[];
+  /** Whether the rows are ready to be tuned on. Null until it has succeeded. */
+  verdict: "not_ready" | "ready" | "ready_with_warnings" | null;
+  /** The digest of a version with the same texts. Null until it has succeeded. */
+  digest: string | null;
+  /** The version of the task that answers were held to. Null without a task. */
+  task_version: number | null;
+  /** What the rows are like in numbers. Null until it has succeeded. */
+  figures: CheckFigures | null;
+  /** The eight checks. Empty until it has succeeded. */
+  checklist: ChecklistItem[];
+  /** The five common mistakes. Empty until it has succeeded. */
+  mistakes: MistakeItem[];
+  /** What was found, errors first. In a list without examples. */
+  findings: ReadinessFinding[];
+  /** What has changed since the check named in `compare`. Null unless asked for. */
+  comparison: CheckComparison | null;
+  /** When it was requested. */
+  created_at: string;
+  /** Name of the member who requested it. */
+  created_by: string;
+  /** When it ended. Null until then. */
+  finished_at: string | null;
+}
+
+/** One page of checks, the newest first. */
+export interface DatasetCheckPage {
+  /** The items of this page. */
+  data: DatasetCheck[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
 /** One page of datasets, the oldest first. */
 export interface DatasetPage {
   /** The items of this page. */
@@ -1354,6 +1588,8 @@ export interface DatasetVersion {
   splits: Record<string, number>;
   /** Notes on the version. */
   notes: string;
+  /** What the last check of the same examples said. Null if they were never checked. */
+  readiness: Readiness | null;
   /** When the version was frozen. */
   created_at: string;
   /** The actor who froze it. */
@@ -1405,6 +1641,12 @@ export interface DeleteArtifactQuery {
 export interface DeleteExampleQuery {
   /** The reason; the history shows it. */
   reason?: string;
+}
+
+/** Delete the examples; their histories, and versions that contain them, stay. */
+export interface DeleteExamples {
+  /** Always `delete`: which kind this is. */
+  type: "delete";
 }
 
 /**
@@ -1530,11 +1772,11 @@ export interface DescribeBaseModel {
   /** The provider, such as `openai`, `azure`, `together` or `openai_compatible`. */
   provider: string;
   /** Kind of connection that tunes it; null for own hardware. */
-  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex" | null;
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex" | null;
   /** Name for people. */
   name: string;
   /** Tuning methods it supports. */
-  methods: Array<"dpo" | "reinforcement" | "supervised">;
+  methods: Array<"dpo" | "kto" | "reinforcement" | "supervised">;
   /** Longest input and output together, in tokens. */
   context_tokens?: number | null;
   /** The licence. */
@@ -1555,6 +1797,16 @@ export interface DescribeBaseModel {
   shutdown_date?: string | null;
   /** Longest training example, in tokens. */
   training_context_tokens?: number | null;
+}
+
+/** A system message under the name that newer models of OpenAI read; other targets get it as `system`. */
+export interface Developer {
+  /** Always `developer`: which kind this is. */
+  role: "developer";
+  /** The instructions, as text or text parts. */
+  content: string | TextPart[];
+  /** A name for the author of the message. */
+  name?: string | null;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/diff`. */
@@ -1695,6 +1947,14 @@ export interface Drift {
   words: NewWord[];
 }
 
+/** Delete examples whose content repeats another's of the selection. The best rated stays, else the oldest. */
+export interface DropDuplicates {
+  /** Always `drop_duplicates`: which kind this is. */
+  type: "drop_duplicates";
+  /** Whether contents that share about 70% of their runs of words count as repeats, as in a check. */
+  near?: boolean;
+}
+
 /** The fields to change; absent ones stay. Null in `task_id` removes the task. */
 export interface EditDataset {
   /** Notes for people. */
@@ -1715,6 +1975,8 @@ export interface EditExample {
   metadata?: Record<string, unknown> | null;
   /** What happens to an output that fails its task's schema: 422, or kept and marked invalid. */
   on_invalid?: "mark" | "refuse";
+  /** What happens if the new content ends without an answer. */
+  on_unanswered?: "keep" | "refuse";
   /** Why; shown in the history. */
   reason?: string | null;
   /** The new tags, in place of all old ones. */
@@ -1784,7 +2046,7 @@ export interface EraseSubject {
 /** The texts of one kind that are gone. */
 export interface ErasedTextsOut {
   /** What they were texts of. */
-  kind: "answers" | "calls" | "candidates" | "documents" | "examples" | "import_errors" | "import_rows" | "labels" | "prompts" | "requests";
+  kind: "answers" | "calls" | "candidates" | "documents" | "examples" | "exports" | "import_errors" | "import_rows" | "labels" | "prompts" | "requests";
   /** How many examples, calls, documents, … they belonged to. */
   count: number;
   /** The ids of these, where they have ids. */
@@ -1875,10 +2137,15 @@ export interface EstimatedTarget {
   training_tokens: number | null;
   /** Null when the price or the tokens are not known. */
   cost: EstimatedCost | null;
-  /** How long the job will take, by this workspace's tunes of the same model. Null without any. */
+  /**
+   * How long the job will take, by this workspace's tunes of the same model; on own hardware without any, by a formula,
+   * on one CPU. Null where neither is known.
+   */
   seconds: number | null;
   /** How many earlier tunes the time follows from. */
   tunes_measured: number;
+  /** The memory that it will need on own hardware. Null at a provider, or where the model's size is not known. */
+  memory_gb: number | null;
   /** Why it cannot be sent. All have to go. */
   faults: Fault[];
   /** What looks odd. `force` sends it all the same. */
@@ -2170,6 +2437,8 @@ export interface Example {
   split: "test" | "train" | "validation";
   /** The average and each rater's rating. */
   rating: RatingSummary;
+  /** Whether it waits for an answer. Until then it is in no version, and in no training. */
+  unanswered: boolean;
   /** Whether its output is a repair. */
   repaired: boolean;
   /** The repair's instruction; null unless repaired. */
@@ -2232,7 +2501,7 @@ export interface ExampleDraw {
 /** An example's input, without the answer. */
 export interface ExampleInput {
   /** The messages before the answer. */
-  messages: Array<System | User | Assistant | ToolResult>;
+  messages: Array<System | Developer | User | Assistant | ToolResult>;
   /** The tools the model may call. */
   tools?: Tool[] | null;
 }
@@ -2313,8 +2582,36 @@ export interface ExamplesQueued {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/export`. */
 export interface ExportDatasetQuery {
-  /** The format of the rows. */
-  format?: "openai-chat" | "tuneledger";
+  /** The format of the rows; see Formats for what each carries. */
+  format?: "openai-chat" | "tuneledger" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
+  /**
+   * `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row, as an import takes
+   * them. `history` adds to rows of `format=tuneledger` their events with all texts.
+   */
+  include?: "fields" | "history";
+  /**
+   * What becomes of the reasoning before an answer: kept where the format has it, dropped, in the answer between
+   * `<think>` tags, or in a turn of its own before the answer.
+   */
+  reasoning?: "keep" | "drop" | "think" | "turns";
+  /** A system prompt for each row. */
+  system?: string;
+  /** Whether `system` takes the place of the row's, serves rows without one, or comes before it. */
+  system_mode?: "replace" | "default" | "prepend";
+  /**
+   * Preferences from the record instead of the rows: `repairs` are answers with what they replaced, `judgements` the
+   * winners and losers of pairwise judges in evaluations of the dataset.
+   */
+  pairs?: "repairs" | "judgements";
+  /** Whether rows stand in lines, or in a Parquet file with typed columns. */
+  container?: "lines" | "parquet";
+  /**
+   * A zip with the rows of train and validation and the settings of this tool, to train as it stands. With a format of
+   * preferences, or pairs, it trains preferences (DPO).
+   */
+  recipe?: "axolotl" | "llama-factory" | "unsloth" | "trl";
+  /** The recipe's base model, as on the Hugging Face Hub. */
+  base_model?: string;
   /** A frozen version's name. */
   version?: string;
   /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
@@ -2323,11 +2620,24 @@ export interface ExportDatasetQuery {
   split?: "train" | "validation" | "test";
   /** A filter expression, such as `tag = gold and rating >= 4`; see the page Filters. */
   filter?: string;
-  /**
-   * `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an import takes them.
-   * `history` adds to rows of `format=tuneledger` their events with all texts.
-   */
-  include?: "fields" | "history";
+  /** Refuse with 422 what the format cannot carry, naming the first examples. */
+  strict?: boolean;
+}
+
+/** What an export has, and what its format cannot carry. */
+export interface ExportReport {
+  /** How many rows the file has. */
+  rows: number;
+  /** The size of the file. */
+  bytes: number;
+  /** SHA-256 of the file, in hex. */
+  digest: string;
+  /** How many examples are left out because they were erased. */
+  erased: number;
+  /** What rows lose, by what it is. */
+  losses: Record<string, Loss>;
+  /** The examples that have no place in the format, by why. */
+  left_out: Record<string, Loss>;
 }
 
 /** The measurements that the gate checks: of the candidate, the current version and the candidate's base model. */
@@ -2438,6 +2748,83 @@ export interface FeedEvent {
   key_id?: string | null;
 }
 
+/** The parameters of `POST /v1/datasets/{dataset_id}/imports/fetch`. */
+export interface FetchImportQuery {
+  /** The format of the rows. Default: it is recognized. */
+  format?: "tuneledger" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
+  /** What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows. */
+  on_error?: "abort" | "skip";
+  /** An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid. */
+  on_invalid?: "refuse" | "mark";
+  /** A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a label. */
+  on_unanswered?: "refuse" | "keep";
+  /**
+   * A row whose external id, or else text, is in the dataset: `update` takes over what changed in the file since its
+   * last import, `skip` counts it, `fail` adds nothing.
+   */
+  on_existing?: "skip" | "update" | "fail";
+  /** A row whose example was deleted: `skip` lists it, `restore` brings it back. */
+  deleted?: "skip" | "restore";
+  /** Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults. */
+  extra?: "metadata" | "ignore" | "refuse";
+  /**
+   * Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a JSON object. The fields
+   * are input, output, system, messages, tools, prompt, chosen, rejected, tags, rating, external_id, split and
+   * metadata.
+   */
+  map?: string;
+  /** The split of rows that name none. Default: the dataset's policy decides. */
+  split?: "train" | "validation" | "test";
+  /** The file's encoding. Default: it is recognized. */
+  encoding?: string;
+  /** What separates cells. Default: it is recognized. */
+  delimiter?: string;
+  /** The sheet of a spreadsheet. Default: the first with rows. */
+  sheet?: string;
+  /** The columns of a table that has no header, separated by commas. */
+  columns?: string;
+  /** The file's name. */
+  name?: string;
+  /** Write nothing, and answer 200 with the ImportPreview of `…/imports/preview`. */
+  dry_run?: boolean;
+}
+
+export interface FileData {
+  /** The file as a data URL, or its address. */
+  file_data?: string | null;
+  /** The id of a file at the provider. */
+  file_id?: string | null;
+  /** The file's name. */
+  filename?: string | null;
+}
+
+/** What a file turned out to be. */
+export interface FileKind {
+  /** Such as `jsonl`, `json` or `csv`. */
+  kind: string;
+  /** The encoding of its text. */
+  encoding: string;
+  /** What separates the cells of a table. */
+  delimiter: string | null;
+  /** The columns of a table. */
+  columns: string[];
+  /** What it was packed with, from the outside in: `gzip`, `zstd` or `zip`. */
+  compression: string[];
+  /** The members of a ZIP file that are read. */
+  members: string[];
+  /** Members of a ZIP file, or sheets of a spreadsheet, that are not read. */
+  ignored: string[];
+  /** The sheet of a spreadsheet that is read. */
+  sheet: string | null;
+}
+
+export interface FilePart {
+  /** Always `file`: which kind this is. */
+  type: "file";
+  /** A document, such as a PDF. */
+  file: FileData;
+}
+
 /** Conditions that all must hold; absent ones ask for nothing. `rating_gte` compares the mean in stars. */
 export interface Filter {
   /** Examples that match this filter expression. */
@@ -2478,6 +2865,46 @@ export interface Finding {
   page?: number | null;
 }
 
+/** A finding in two checks. */
+export interface FindingChange {
+  /** The finding. */
+  code: string;
+  /** The target that it is about. Null for a finding about the rows alone. */
+  target: string | null;
+  /** How many rows it was about in the other check. */
+  before: number;
+  /** How many rows it is about in this one. */
+  after: number;
+  /** How many examples have it now and did not. */
+  new: number;
+  /** How many examples had it and do not any more. */
+  gone: number;
+  /** The first 100 of the new ones. */
+  new_ids: string[];
+  /** The first 100 of those that are gone. */
+  gone_ids: string[];
+}
+
+/** An example of a finding. */
+export interface FindingRow {
+  /** The example. */
+  example_id: string;
+  /** The other example that it repeats, contradicts or gives away. Null where there is none. */
+  other_id: string | null;
+  /** What kind of the finding it is, such as `email` or `edge_blanks`. Null where there is one kind only. */
+  kind: string | null;
+}
+
+/** One page of a finding's examples, by example id. */
+export interface FindingRowPage {
+  /** The items of this page. */
+  data: FindingRow[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
 /** The version to freeze: all present examples, or those that match the filter. */
 export interface FreezeVersion {
   /** Such as v1; unique in the dataset. */
@@ -2488,10 +2915,98 @@ export interface FreezeVersion {
   notes?: string;
 }
 
+/** A blob in Azure Storage. */
+export interface FromAzure {
+  /** Always `azure`: which kind this is. */
+  type: "azure";
+  /** The storage account. */
+  account: string;
+  /** The container. */
+  container: string;
+  /** The blob's name. */
+  path: string;
+  /** The account's key, for this import alone; it is not stored. */
+  access_key?: string | null;
+  /** Another address than Azure's, under the address rules of connections. */
+  endpoint?: string | null;
+  /** A shared access signature, for this import alone; it is not stored. */
+  sas?: string | null;
+}
+
+/** The examples of another dataset here. Each remembers which example it was. */
+export interface FromDataset {
+  /** Always `dataset`: which kind this is. */
+  type: "dataset";
+  /** The dataset to read. */
+  dataset_id: string;
+  /** A version, time or seq. Default: now, and the seq is recorded. */
+  as_of?: string | null;
+}
+
+/** An object in Google Cloud Storage. */
+export interface FromGcs {
+  /** Always `gcs`: which kind this is. */
+  type: "gcs";
+  /** The bucket. */
+  bucket: string;
+  /** The object's name. */
+  path: string;
+  /** A connection of kind `vertex` whose service account to use. */
+  connection_id?: string | null;
+  /** Another address than Google's, under the address rules of connections. */
+  endpoint?: string | null;
+  /** A service account's key as JSON, for this import alone; it is not stored. */
+  service_account?: string | null;
+}
+
+/** Files of a dataset on the Hugging Face Hub, all of one revision. */
+export interface FromHub {
+  /** Always `hub`: which kind this is. */
+  type: "hub";
+  /** Its name, such as `org/name`. */
+  dataset: string;
+  /** The address of the Hub or of a mirror, under the address rules of connections. */
+  endpoint?: string;
+  /** Names or patterns, such as `data/train-*.parquet`. Default: all data files, unless they are of several splits. */
+  files?: string[];
+  /** A branch, tag or commit; the commit is recorded. */
+  revision?: string;
+  /** A token for a private dataset; it is not stored. */
+  token?: string | null;
+}
+
 /** A prompt's batch run whose predictions become candidates. Failed predictions are left out. */
 export interface FromPredictions {
   /** The finished batch run of a prompt. */
   run_id: string;
+}
+
+/** An object in S3, or in a store with its interface. */
+export interface FromS3 {
+  /** Always `s3`: which kind this is. */
+  type: "s3";
+  /** The bucket. */
+  bucket: string;
+  /** The object's key. */
+  path: string;
+  /** A connection of kind `bedrock` whose keys and region to use. */
+  connection_id?: string | null;
+  /** Keys for this import alone; they are not stored. Without keys the object has to be public. */
+  credentials?: AwsAccessKeys | null;
+  /** The address of another store than AWS, under the address rules of connections. */
+  endpoint?: string | null;
+  /** The bucket's region. */
+  region?: string;
+}
+
+/** A file at an address. Redirects are followed; each address has to be allowed. */
+export interface FromUrl {
+  /** Always `url`: which kind this is. */
+  type: "url";
+  /** The address of the file. Its query, which may be a signature, is not stored. */
+  url: string;
+  /** Headers to send, such as `Authorization`. They are not stored, and not sent to another host. */
+  headers?: Record<string, string>;
 }
 
 /** `parameters` is a JSON Schema; its keys keep their order, since the model reads them in it. */
@@ -2677,6 +3192,12 @@ export interface GetCostsQuery {
   since?: string;
   /** Before this time. Default: now. */
   until?: string;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/checks/{check_id}`. */
+export interface GetDatasetCheckQuery {
+  /** Another check of the dataset: the report says what has changed since. */
+  compare?: string;
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}`. */
@@ -2939,18 +3460,30 @@ export interface ImageUrl {
   detail?: "auto" | "high" | "low" | null;
 }
 
-/** The import of a file. `rows` are good, `bad` are not; of the good, `duplicates` were not new. */
+/** The import of a file. `rows` are good, `bad` are not; a good row is added, changed, restored or a duplicate. */
 export interface Import {
   /** The import's id, also that of its operation. */
   id: string;
   /** The dataset that gets the examples. */
   dataset_id: string;
-  /** The format of the rows. */
-  format: "alpaca" | "csv" | "openai-chat" | "tuneledger";
+  /** The format of the rows, as it was said or recognized; null while it is not known. */
+  format: "alpaca" | "bedrock" | "cohere" | "csv" | "kto" | "mistral" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "sharegpt" | "text" | "trl" | "trl-preference" | "tuneledger" | "typed-parts" | "vertex" | "vertex-preference" | null;
   /** `abort`: one bad row fails the import. `skip`: only the good rows are added. */
   on_error: "abort" | "skip";
+  /** What happens to rows that are in the dataset: `skip`, `update` or `fail`. */
+  on_existing: "fail" | "skip" | "update";
+  /** What happens to rows whose example was deleted: `skip` or `restore`. */
+  deleted: "restore" | "skip";
+  /** Where unknown columns go; null for an import of before there was a choice. */
+  extra: "ignore" | "metadata" | "refuse" | null;
+  /** Which columns are which fields, as it was sent. */
+  map: string | null;
   /** The file's name, if it was sent. */
   name: string | null;
+  /** Where the file came from; null for a file that was sent. */
+  source: ImportSource | null;
+  /** The digest of the file's bytes in hexadecimal; null until it was read. */
+  sha256: string | null;
   /** How far the import is. */
   state: "adding" | "cancelled" | "failed" | "staged" | "succeeded" | "uploading" | "withdrawing";
   /** Number of good rows. */
@@ -2961,8 +3494,20 @@ export interface Import {
   bytes: number;
   /** Number of examples added so far. */
   added: number;
-  /** Number of good rows that were already in the dataset or earlier in the file. */
+  /** Number of good rows that changed nothing: unchanged, skipped or deleted before. */
   duplicates: number;
+  /** Number of rows that changed an example's text, tags, metadata or rating. */
+  changed: number;
+  /** Number of rows that are in the dataset as they are, or as the last import had them. */
+  unchanged: number;
+  /** Number of rows that differ from their example and were not taken. */
+  skipped: number;
+  /** Number of rows whose example was deleted before; they were not taken. */
+  rows_deleted: number;
+  /** Number of rows whose deleted example was restored. */
+  restored: number;
+  /** What rows have that examples cannot have, such as `refusal`, with the number of rows. The originals keep it. */
+  losses: Record<string, number>;
   /** Why nothing was added; null unless the import failed or its examples are being removed. */
   failure: ImportFailure | null;
   /** When the upload began. */
@@ -2975,16 +3520,43 @@ export interface Import {
 
 /** The parameters of `POST /v1/datasets/{dataset_id}/imports`. */
 export interface ImportExamplesQuery {
-  /** The format of the rows. */
-  format?: "openai-chat" | "alpaca" | "csv" | "tuneledger";
+  /** The format of the rows. Default: it is recognized. */
+  format?: "tuneledger" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
   /** What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows. */
   on_error?: "abort" | "skip";
   /** An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid. */
   on_invalid?: "refuse" | "mark";
+  /** A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a label. */
+  on_unanswered?: "refuse" | "keep";
+  /**
+   * A row whose external id, or else text, is in the dataset: `update` takes over what changed in the file since its
+   * last import, `skip` counts it, `fail` adds nothing.
+   */
+  on_existing?: "skip" | "update" | "fail";
+  /** A row whose example was deleted: `skip` lists it, `restore` brings it back. */
+  deleted?: "skip" | "restore";
+  /** Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults. */
+  extra?: "metadata" | "ignore" | "refuse";
+  /**
+   * Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a JSON object. The fields
+   * are input, output, system, messages, tools, prompt, chosen, rejected, tags, rating, external_id, split and
+   * metadata.
+   */
+  map?: string;
   /** The split of rows that name none. Default: the dataset's policy decides. */
   split?: "train" | "validation" | "test";
+  /** The file's encoding. Default: it is recognized. */
+  encoding?: string;
+  /** What separates cells. Default: it is recognized. */
+  delimiter?: string;
+  /** The sheet of a spreadsheet. Default: the first with rows. */
+  sheet?: string;
+  /** The columns of a table that has no header, separated by commas. */
+  columns?: string;
   /** The file's name. */
   name?: string;
+  /** Write nothing, and answer 200 with the ImportPreview of `…/imports/preview`. */
+  dry_run?: boolean;
 }
 
 /** Why nothing of the file was added; `line` if one line is at fault. */
@@ -2997,6 +3569,11 @@ export interface ImportFailure {
   line: number | null;
 }
 
+export interface ImportFromSource {
+  /** Where the file is. */
+  source: FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset;
+}
+
 /** One page of imports, the newest first. */
 export interface ImportPage {
   /** The items of this page. */
@@ -3005,6 +3582,38 @@ export interface ImportPage {
   next_cursor: string | null;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** What an import of the file would do. Nothing was written. */
+export interface ImportPreview {
+  /** The format of the rows, as it was said or recognized. */
+  format: "alpaca" | "bedrock" | "cohere" | "csv" | "kto" | "mistral" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "sharegpt" | "text" | "trl" | "trl-preference" | "tuneledger" | "typed-parts" | "vertex" | "vertex-preference";
+  /** The format's name for people. */
+  title: string;
+  /** What the file is. */
+  file: FileKind;
+  /** Number of good rows. */
+  rows: number;
+  /** Number of bad rows. */
+  bad: number;
+  /** What rows have that examples cannot have, with the number of rows. */
+  losses: Record<string, number>;
+  /** The first good rows, at most 20. */
+  sample: RowPreview[];
+  /** The first bad rows, at most 50, each with all its faults. */
+  errors: RowError[];
+}
+
+/** Where an import's file came from, unless it was sent: never with a secret in it. */
+export interface ImportSource {
+  /** The kind of source. */
+  type: "azure" | "dataset" | "gcs" | "hub" | "s3" | "url";
+  /** The address without its query, or the bucket and path, or the dataset's name on the Hub or its id here. */
+  location: string;
+  /** The files that were read, of a dataset on the Hub. */
+  files?: string[];
+  /** The revision that was read: a commit of the Hub, a version or ETag of an object, a seq of a dataset. */
+  revision?: string | null;
 }
 
 /** Proof that event `seq` is in the log: leaf `seq` - 1 of the Merkle tree over the first `size` events. */
@@ -3019,6 +3628,54 @@ export interface InclusionProof {
   root: string;
   /** Sibling hashes from the leaf up to the root, in base64. */
   hashes: string[];
+}
+
+export interface InputAudio {
+  /** The audio in base64. */
+  data: string;
+  /** Its format, such as `wav` or `mp3`. */
+  format: string;
+}
+
+/** An account where models are published or tunes shown. The secret is write-only and not shown. */
+export interface Integration {
+  /** The integration's id. */
+  id: string;
+  /** Unique in the workspace. */
+  name: string;
+  /** What it is. */
+  kind: "huggingface" | "mlflow" | "object_store" | "wandb";
+  /** Where it is. */
+  url: string;
+  /** Settings of this kind alone. */
+  options: Record<string, string>;
+  /** When it was created. */
+  created_at: string;
+  /** Who created it. */
+  created_by: string;
+  /** When it last changed. */
+  updated_at: string;
+}
+
+/** One page of integrations. */
+export interface IntegrationPage {
+  /** The items of this page. */
+  data: Integration[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
+/** A new secret. */
+export interface IntegrationPatch {
+  /**
+   * A token of the Hub, W&B's API key, MLflow's token or `user:password`, a store's credentials as JSON. Write-only:
+   * stored encrypted and never shown.
+   */
+  secret: string;
+  /** Why; kept in the history. */
+  reason?: string | null;
 }
 
 /** An estimate from `n` rows with its interval. */
@@ -3210,7 +3867,7 @@ export interface ListApiKeysQuery {
 /** The parameters of `GET /v1/artifacts`. */
 export interface ListArtifactsQuery {
   /** Only artifacts of this kind. */
-  kind?: "weights";
+  kind?: "weights" | "export" | "model";
   /** Only artifacts of this resource, such as a tune's id. */
   of?: string;
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
@@ -3234,13 +3891,21 @@ export interface ListAssignmentsQuery {
 /** The parameters of `GET /v1/base-models`. */
 export interface ListBaseModelsQuery {
   /** Only models for this kind of connection. */
-  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "files" | "sandbox";
+  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "local" | "files" | "sandbox";
   /** Only this provider's. */
   provider?: string;
   /** Only models with this method. */
-  method?: "supervised" | "dpo" | "reinforcement";
+  method?: "supervised" | "dpo" | "kto" | "reinforcement";
   /** Only models of this connection's provider, and whether its account lists them now. */
   connection_id?: string;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/bulk`. */
+export interface ListBulkChangesQuery {
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -3299,6 +3964,22 @@ export interface ListDatasetChangesQuery {
   actor?: string;
   /** Whether to count the changes by actor. This reads all of them. */
   by_actor?: boolean;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/checks`. */
+export interface ListDatasetChecksQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/exports`. */
+export interface ListDatasetExportsQuery {
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -3469,6 +4150,16 @@ export interface ListExamplesQuery {
   as_of?: string;
 }
 
+/** The parameters of `GET /v1/datasets/{dataset_id}/checks/{check_id}/findings/{code}`. */
+export interface ListFindingRowsQuery {
+  /** The finding's target, where it has one. */
+  target?: string;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
 /** The parameters of `GET /v1/generations/{generation_id}/history`. */
 export interface ListGenerationHistoryQuery {
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
@@ -3497,6 +4188,14 @@ export interface ListImportErrorsQuery {
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/imports`. */
 export interface ListImportsQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/integrations`. */
+export interface ListIntegrationsQuery {
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -3705,6 +4404,14 @@ export interface ListRequestsQuery {
   error?: boolean;
   /** Whether the output matched the task's schema. */
   valid?: boolean;
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/bulk/{bulk_id}/skipped`. */
+export interface ListSkippedExamplesQuery {
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -3974,6 +4681,16 @@ export interface LookAgain {
   reason?: string | null;
 }
 
+/** What some examples lose, or why they are left out. */
+export interface Loss {
+  /** How many examples. */
+  examples: number;
+  /** What it means. */
+  meaning: string;
+  /** The first 20 of them. */
+  first: string[];
+}
+
 /** Write consensus labels into examples. The rule `adjudicated` needs `decisions`; other rules take none. */
 export interface MakeConsensus {
   /** How votes decide: by majority, weighted by honeypot scores, or adjudicated by a person. */
@@ -3992,6 +4709,8 @@ export interface MakeConsensus {
   reason?: string | null;
   /** The task whose labels vote. Default: the dataset's task. */
   task_id?: string | null;
+  /** Write the label into the answer too, as a repair with the votes. Default: labels stay beside the answers. */
+  write?: AnswerForm | null;
 }
 
 /** McNemar's test of rows that pass or fail. */
@@ -4068,6 +4787,11 @@ export interface MeasuredVersion {
   others?: MeasuredScore[];
   /** The score that the gate checks; null where it was not measured. */
   score?: MeasuredScore | null;
+}
+
+export interface MediaUrl {
+  /** Address of the audio or video, or a data URL. */
+  url: string;
 }
 
 /** A person or machine of the workspace. */
@@ -4199,6 +4923,18 @@ export interface Mismatch {
   pointer: string;
   /** The kind of fault, for programs. */
   code: string;
+}
+
+/** One of the five common mistakes. */
+export interface MistakeItem {
+  /** The mistake. */
+  name: "inconsistent_answers" | "test_in_training" | "too_little_data" | "unbalanced_categories" | "unreviewed_answers";
+  /** What it is. */
+  title: string;
+  /** Whether the rows show it, in a finding that is an error or a warning. */
+  made: boolean;
+  /** The codes of what was found. */
+  findings: string[];
 }
 
 /** A model: a line of versions, and aliases that point to them. */
@@ -4425,6 +5161,14 @@ export interface MoveAlias {
   reason?: string | null;
 }
 
+/** Move the examples to another split. */
+export interface MoveExamples {
+  /** Always `move`: which kind this is. */
+  type: "move";
+  /** The split to move them to. */
+  split: "test" | "train" | "validation";
+}
+
 /** Where to move the label: give either `version` or `weights`. */
 export interface MovePromptLabel {
   /** Why, for the history. */
@@ -4544,6 +5288,16 @@ export interface NewCategory {
   description?: string | null;
 }
 
+/** What the rows are for. */
+export interface NewCheckTarget {
+  /** The provider, as `GET /v1/base-models` names it. */
+  provider: string;
+  /** The base model's id at the provider. Null: only the provider's format is checked. */
+  base_model?: string | null;
+  /** The training method. */
+  method?: "dpo" | "kto" | "reinforcement" | "supervised";
+}
+
 /** A state of the model that was saved on the way. */
 export interface NewCheckpoint {
   /** Its name. The same name again is ignored. */
@@ -4565,7 +5319,7 @@ export interface NewConnection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing. */
-  kind: "bedrock" | "files" | "fireworks" | "openai" | "sandbox" | "together" | "vertex";
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex";
   /** Default: the public address of the kind's API. The sandbox has none. */
   base_url?: string | null;
   /** What the provider's server supports. */
@@ -4609,6 +5363,36 @@ export interface NewDataset {
   split_policy?: SplitPolicyIn;
   /** The task its examples are checked against. */
   task_id?: string | null;
+}
+
+/** What to export, and how. With a recipe, a zip of data and settings. */
+export interface NewDatasetExport {
+  /** A time, a seq or a version. Null: now. */
+  as_of?: string | null;
+  /** Whether rows stand in lines, or in a Parquet file with typed columns. */
+  container?: "lines" | "parquet";
+  /** Only examples that match. */
+  filter?: string | Filter;
+  /** The format of the rows. */
+  format?: "alpaca" | "bedrock" | "cohere" | "csv" | "kto" | "mistral" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "sharegpt" | "text" | "trl" | "trl-preference" | "tuneledger" | "typed-parts" | "vertex" | "vertex-preference";
+  /** `fields` adds external_id, tags, split, rating and metadata to each row; `history` its events, in tuneledger. */
+  include?: "fields" | "history" | null;
+  /** Preferences from the record: an answer and what it replaced, or the winner and the loser of a judgement. */
+  pairs?: "judgements" | "repairs" | null;
+  /** What becomes of the reasoning before an answer. */
+  reasoning?: "drop" | "keep" | "think" | "turns";
+  /** A zip with data and the settings of a tool, instead of rows. */
+  recipe?: Recipe | null;
+  /** Only this split. */
+  split?: "test" | "train" | "validation" | null;
+  /** Fail when the format cannot carry all of it. */
+  strict?: boolean;
+  /** A system prompt for each row. */
+  system?: string | null;
+  /** Whether it takes the place of the row's, serves rows that have none, or comes before the row's. */
+  system_mode?: "default" | "prepend" | "replace";
+  /** A frozen version. Null: the moment of `as_of`. */
+  version?: string | null;
 }
 
 /** A model to run on machines of its own. They cost by the hour until the deployment is stopped. */
@@ -4693,6 +5477,16 @@ export interface NewExample {
   tags?: string[];
 }
 
+/** Where the folder goes besides the artifact store. */
+export interface NewExportTarget {
+  /** An integration of kind `huggingface` or `object_store`. */
+  integration_id: string;
+  /** On the Hub `owner/name`; else a folder in the store. */
+  path: string;
+  /** Whether a repository that is made for it is private. */
+  private?: boolean;
+}
+
 /** Feedback on an answer; at least one field. It replaces earlier feedback. */
 export interface NewFeedback {
   /** What is good or bad about the answer. */
@@ -4764,6 +5558,20 @@ export interface NewIdentity {
   subject: string;
 }
 
+/** An account where models are published (`huggingface`, `object_store`) or tunes shown (`wandb`, `mlflow`). */
+export interface NewIntegration {
+  /** Unique in the workspace. */
+  name: string;
+  /** What it is. Every tune that ends later is shown by those of kind `wandb` and `mlflow`. */
+  kind: "huggingface" | "mlflow" | "object_store" | "wandb";
+  /** `project`, `entity` (wandb), `experiment` (mlflow), `endpoint`, `region`. */
+  options?: Record<string, string>;
+  /** Only an open MLflow server needs none. */
+  secret?: string | null;
+  /** Default: the public address of the Hub or of W&B. MLflow and stores have none. */
+  url?: string | null;
+}
+
 /** A model that scores each candidate from 1 to 5 by the task's requirements. */
 export interface NewJudge {
   /** Drop candidates that score below this, 1 to 5. */
@@ -4833,6 +5641,14 @@ export interface NewModel {
   description?: string | null;
   /** The task that the model does. */
   task_id?: string | null;
+}
+
+/** What to make of a version's weights. */
+export interface NewModelExport {
+  /** `ollama` is a Modelfile beside a GGUF file; `gguf-adapter` is for the base in GGUF. A card is always written. */
+  forms?: Array<"adapter" | "card" | "gguf-adapter" | "gguf-f16" | "gguf-q8_0" | "merged" | "ollama">;
+  /** Null: the artifact store alone. */
+  to?: NewExportTarget | null;
 }
 
 /** A tune that succeeded (`tune_id`), or a model trained elsewhere: `connection_id` and the two model names. */
@@ -5135,11 +5951,13 @@ export interface NewTunes {
   /** Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are refused anyway. */
   force?: boolean;
   /** The training method. */
-  method?: "dpo" | "reinforcement" | "supervised";
+  method?: "dpo" | "kto" | "reinforcement" | "supervised";
   /** The model that gets a new version per success. Created if it does not exist. */
   model?: string | null;
   /** Notes for the new model version, in Markdown. */
   notes?: string | null;
+  /** Refuse the request (422) unless the last check of the version's examples found no errors. */
+  require_ready?: boolean;
   /** A seed for the provider; null leaves it to the provider. */
   seed?: number | null;
   /** The splits to train on and to validate with. */
@@ -5240,6 +6058,8 @@ export interface OperationError {
   code: string;
   /** What went wrong, for people. */
   detail: string;
+  /** The first faults of the rows, with their lines. Lists of operations leave them out. */
+  errors?: Fault[];
 }
 
 /** One page of operations, the newest first. */
@@ -5303,6 +6123,16 @@ export interface PassFailCritical {
   value: "critical" | "fail" | "pass";
 }
 
+/** Apply a JSON Patch (RFC 6902) to each answer that is JSON, as a repair. */
+export interface PatchOutput {
+  /** Always `patch`: which kind this is. */
+  type: "patch";
+  /** The operations, such as `{"op": "replace", "path": "/intent", "value": "refund"}`. */
+  patch: Record<string, unknown>[];
+  /** An output that then fails its task's schema is skipped, or kept and marked invalid. */
+  on_invalid?: "mark" | "skip";
+}
+
 /** A model's answer for one example, or the reason why there is none. */
 export interface Prediction {
   /** The example that was asked about. */
@@ -5347,6 +6177,45 @@ export interface PredictionPage {
   next_cursor: string | null;
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** The parameters of `POST /v1/datasets/{dataset_id}/imports/preview`. */
+export interface PreviewImportQuery {
+  /** The format of the rows. Default: it is recognized. */
+  format?: "tuneledger" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
+  /** What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows. */
+  on_error?: "abort" | "skip";
+  /** An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid. */
+  on_invalid?: "refuse" | "mark";
+  /** A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a label. */
+  on_unanswered?: "refuse" | "keep";
+  /**
+   * A row whose external id, or else text, is in the dataset: `update` takes over what changed in the file since its
+   * last import, `skip` counts it, `fail` adds nothing.
+   */
+  on_existing?: "skip" | "update" | "fail";
+  /** A row whose example was deleted: `skip` lists it, `restore` brings it back. */
+  deleted?: "skip" | "restore";
+  /** Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults. */
+  extra?: "metadata" | "ignore" | "refuse";
+  /**
+   * Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a JSON object. The fields
+   * are input, output, system, messages, tools, prompt, chosen, rejected, tags, rating, external_id, split and
+   * metadata.
+   */
+  map?: string;
+  /** The split of rows that name none. Default: the dataset's policy decides. */
+  split?: "train" | "validation" | "test";
+  /** The file's encoding. Default: it is recognized. */
+  encoding?: string;
+  /** What separates cells. Default: it is recognized. */
+  delimiter?: string;
+  /** The sheet of a spreadsheet. Default: the first with rows. */
+  sheet?: string;
+  /** The columns of a table that has no header, separated by commas. */
+  columns?: string;
+  /** The file's name. */
+  name?: string;
 }
 
 /** The schemas to try: an absent one is the task's own, null is none. The input is the user's last message. */
@@ -5645,7 +6514,7 @@ export interface PromptRendering {
   /** The label you asked for. */
   label: string | null;
   /** The messages with their values filled in. */
-  messages: Array<System | User | Assistant | ToolResult>;
+  messages: Array<System | Developer | User | Assistant | ToolResult>;
   /** How the model should answer. */
   parameters: PromptParameters;
   /** The model to ask; null when the version names none. */
@@ -5942,6 +6811,14 @@ export interface RateExample {
   requirements?: Record<string, Stars | PassFail | PassFailCritical>;
 }
 
+/** Give each example the caller's rating, in place of an earlier one. */
+export interface RateExamples {
+  /** Always `rate`: which kind this is. */
+  type: "rate";
+  /** The rating. */
+  rating: Rating;
+}
+
 /** A rating from 1 to 5 stars. Each rater has one rating of a result. */
 export interface RateResult {
   /** 1 (worst) to 5 (best). */
@@ -6012,6 +6889,87 @@ export interface ReadTrainingFileQuery {
   split?: "train" | "validation" | "test";
 }
 
+/** The parameters of `GET /v1/tunes/{tune_id}/recipe`. */
+export interface ReadTuneRecipeQuery {
+  /** The tool that is to train. */
+  for: "axolotl" | "llama-factory" | "unsloth" | "trl";
+  /** The base model as the tool knows it, such as on the Hugging Face Hub. Default: the tune's. */
+  base_model?: string;
+}
+
+/** What the last check of the same examples said. */
+export interface Readiness {
+  /** The check. */
+  check_id: string;
+  /** Whether the examples are ready to be tuned on. */
+  verdict: "not_ready" | "ready" | "ready_with_warnings";
+  /** When the check ended. */
+  checked_at: string;
+}
+
+/** Something that was found, how many rows it is about, why it matters, and what to do. */
+export interface ReadinessFinding {
+  /** What was found, for programs; stable. */
+  code: string;
+  /** `error`: not ready. `warning`: ready, but look at it. `info`: good to know. */
+  severity: "error" | "info" | "warning";
+  /** The item of the checklist that it belongs to. */
+  check: "duplicates" | "format" | "leakage" | "outliers" | "personal_data" | "quantity" | "schema" | "source_diversity";
+  /** The common mistake that it is a sign of. Null for none. */
+  mistake: "inconsistent_answers" | "test_in_training" | "too_little_data" | "unbalanced_categories" | "unreviewed_answers" | null;
+  /** What was found, for people. */
+  title: string;
+  /** Why it matters. */
+  why: string;
+  /** What to do. */
+  advice: string;
+  /** The target that it is about. Null for a finding about the rows alone. */
+  target: string | null;
+  /** How many rows it is about. */
+  count: number;
+  /** The share of all rows, 0 to 1. */
+  share: number;
+  /** How often each kind was found. Empty where there is one kind only. */
+  kinds: Record<string, number>;
+  /** The numbers and names in the title. */
+  values: Record<string, number | string>;
+  /** Its first 100 examples. Empty for a finding about the dataset as a whole. */
+  rows: FindingRow[];
+  /** The bulk change that mends it: it deletes what is of no use, redacts what is private, or tags. Null for none. */
+  fix: BulkCall | null;
+  /** The cursor for `GET …/findings/{code}` that gets the next ones. Null when these are all. */
+  rows_cursor: string | null;
+}
+
+/** How to train a LoRA. `beta` is of DPO. */
+export interface Recipe {
+  /** The tool that trains. */
+  tool: "axolotl" | "llama-factory" | "trl" | "unsloth";
+  /** The base model: a name on the Hugging Face Hub, or a folder. */
+  base_model?: string;
+  batch_size?: number;
+  beta?: number;
+  epochs?: number;
+  gradient_accumulation?: number;
+  learning_rate?: number | null;
+  lora_alpha?: number;
+  lora_rank?: number;
+  max_length?: number;
+  /** Whether answers are learnt, or preferences. */
+  method?: "dpo" | "supervised";
+  seed?: number;
+}
+
+/** Write `[email]` and the like in place of personal data and secrets, in all messages. An edit: it ends ratings. */
+export interface RedactExamples {
+  /** Always `redact`: which kind this is. */
+  type: "redact";
+  /** Only these kinds, as a check names them, such as `phone` or `aws_key`. Null for all. */
+  kinds?: string[] | null;
+  /** An output that then fails its task's schema is skipped, or kept and marked invalid. */
+  on_invalid?: "mark" | "skip";
+}
+
 /** The candidates to reject: by id, or all proposed ones that match a filter; up to 1,000 at once. */
 export interface RejectCandidates {
   /** The reason; the history shows it. */
@@ -6060,12 +7018,72 @@ export interface RepairExample {
   reason?: string | null;
 }
 
+/** Find and replace a text. In an answer it is a repair, elsewhere an edit; both end the ratings. */
+export interface ReplaceText {
+  /** Always `replace`: which kind this is. */
+  type: "replace";
+  /** The text to find, or an RE2 pattern with `regex`. */
+  find: string;
+  /** Whether upper and lower case are the same. */
+  ignore_case?: boolean;
+  /** An output that then fails its task's schema is skipped, or kept and marked invalid. */
+  on_invalid?: "mark" | "skip";
+  /** Whether `find` is a pattern in the syntax of RE2, which has no look-around and no back-references. */
+  regex?: boolean;
+  /** What takes its place. With `regex`, `\1` stands for the first group. */
+  replace?: string;
+  /** In the answer, or in the texts of all messages. */
+  where?: "messages" | "output";
+}
+
 /** Which events to send again. */
 export interface Replay {
   /** The first event to send again. */
   from_seq: number;
   /** Why; kept in the history. */
   reason?: string | null;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/export/report`. */
+export interface ReportExportQuery {
+  /** The format of the rows; see Formats for what each carries. */
+  format?: "openai-chat" | "tuneledger" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
+  /**
+   * `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row, as an import takes
+   * them. `history` adds to rows of `format=tuneledger` their events with all texts.
+   */
+  include?: "fields" | "history";
+  /**
+   * What becomes of the reasoning before an answer: kept where the format has it, dropped, in the answer between
+   * `<think>` tags, or in a turn of its own before the answer.
+   */
+  reasoning?: "keep" | "drop" | "think" | "turns";
+  /** A system prompt for each row. */
+  system?: string;
+  /** Whether `system` takes the place of the row's, serves rows without one, or comes before it. */
+  system_mode?: "replace" | "default" | "prepend";
+  /**
+   * Preferences from the record instead of the rows: `repairs` are answers with what they replaced, `judgements` the
+   * winners and losers of pairwise judges in evaluations of the dataset.
+   */
+  pairs?: "repairs" | "judgements";
+  /** Whether rows stand in lines, or in a Parquet file with typed columns. */
+  container?: "lines" | "parquet";
+  /**
+   * A zip with the rows of train and validation and the settings of this tool, to train as it stands. With a format of
+   * preferences, or pairs, it trains preferences (DPO).
+   */
+  recipe?: "axolotl" | "llama-factory" | "unsloth" | "trl";
+  /** The recipe's base model, as on the Hugging Face Hub. */
+  base_model?: string;
+  /** A frozen version's name. */
+  version?: string;
+  /** Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now. */
+  as_of?: string;
+  /** Only this split. */
+  split?: "train" | "validation" | "test";
+  /** A filter expression, such as `tag = gold and rating >= 4`; see the page Filters. */
+  filter?: string;
 }
 
 /** The latest feedback on a request. Erased texts are null. */
@@ -6114,6 +7132,12 @@ export interface RestoreExample {
   version: number;
   /** Why; shown in the history. */
   reason?: string | null;
+}
+
+/** Bring deleted examples back. A filter selects among the deleted ones, as each was last. */
+export interface RestoreExamples {
+  /** Always `restore`: which kind this is. */
+  type: "restore";
 }
 
 /** Why there is no usable answer. */
@@ -6278,6 +7302,26 @@ export interface RowFacts {
   with_tools?: number;
 }
 
+/** A row as it would come in. */
+export interface RowPreview {
+  /** The line in the file, from 1; in a JSON array the number of the row. */
+  line: number;
+  /** The messages. */
+  content: Content;
+  /** Your own id of it. */
+  external_id: string | null;
+  /** Its tags. */
+  tags: string[];
+  /** The split that the row or the request names; null if the dataset's policy would decide. */
+  split: "test" | "train" | "validation" | null;
+  /** Its rating. */
+  rating: Rating | null;
+  /** What else the row has. */
+  metadata: Record<string, unknown> | null;
+  /** What the row has that an example cannot have. */
+  losses: string[];
+}
+
 /** The gate's result for a version, check by check, with the measurements it is based on. */
 export interface Ruling {
   /** Whether the version passed every check. */
@@ -6425,10 +7469,28 @@ export interface Side {
   label: ExampleLabel | null;
 }
 
+/** An example that was selected and could not be changed. */
+export interface Skip {
+  /** The example. */
+  example_id: string;
+  /** Why it was left as it is. */
+  reason: "changed_since" | "deleted" | "erased" | "invalid" | "no_match" | "not_found" | "not_json" | "pinned" | "too_many_tags" | "withdrawn";
+}
+
 /** Skip an example for good. */
 export interface SkipAssignment {
   /** The reason; the history shows it. */
   reason: string;
+}
+
+/** One page of the examples that a bulk change could not change. */
+export interface SkipPage {
+  /** The items of this page. */
+  data: Skip[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
 }
 
 /**
@@ -6478,8 +7540,16 @@ export interface SourceIn {
 
 /** Shares of new examples, which sum to 1, and the seed that says which example goes where. */
 export interface SplitPolicy {
+  /** Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`. */
+  group_by?: string | null;
+  /** Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`. */
+  group_until?: string | null;
+  /** Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there. */
+  pins?: Record<string, "test" | "train" | "validation">;
   /** Changes which example goes into which split. */
   seed?: number;
+  /** The same text has the same split in one dataset; with `content` in every dataset of the same shares and seed. */
+  split_by?: "content" | "dataset";
   /** Share of new examples for testing, 0 to 1. */
   test?: number;
   /** Share of new examples for training, 0 to 1. */
@@ -6490,10 +7560,18 @@ export interface SplitPolicy {
 
 /** Shares of new examples, which sum to 1. The seed says which example goes where. */
 export interface SplitPolicyIn {
+  /** Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`. */
+  group_by?: string | null;
+  /** Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`. */
+  group_until?: string | null;
+  /** Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there. */
+  pins?: Record<string, "test" | "train" | "validation">;
   /** Why; shown in the history. */
   reason?: string | null;
   /** Decides which example goes into which split. */
   seed?: number;
+  /** With `content`, the same text has the same split in every dataset of the same shares and seed. */
+  split_by?: "content" | "dataset";
   /** Share of new examples for testing. */
   test?: number;
   /** Share of new examples for training. */
@@ -6516,6 +7594,34 @@ export interface Stars {
   type: "stars";
   /** 1 is the worst, 5 the best. */
   value: number;
+}
+
+/** What to do, and with which examples: those that match a filter now, or those with these ids. */
+export interface StartBulk {
+  /** What to do with each example. */
+  action: TagExamples | UntagExamples | DeleteExamples | RestoreExamples | MoveExamples | RateExamples | ReplaceText | PatchOutput | RedactExamples | DropDuplicates;
+  /** Whether only to count what would change, and to show the first 20 examples before and after. */
+  dry_run?: boolean;
+  /** The examples that match, as an expression or as fields; an empty one matches all. */
+  filter?: string | Filter | null;
+  /** The examples by id, instead of a filter. */
+  ids?: string[] | null;
+  /** Why; shown in the history of each example. */
+  reason?: string | null;
+}
+
+/** Which examples to check: those of a version, or those at a moment. By default all, now. */
+export interface StartCheck {
+  /** An RFC 3339 time or a seq, instead of a version. */
+  as_of?: string | null;
+  /** Only examples that match, as an expression or as fields. */
+  filter?: string | Filter | null;
+  /** Only this split. Leakage between splits then stays unseen. */
+  split?: "test" | "train" | "validation" | null;
+  /** Providers and base models whose formats and limits the rows are held against. */
+  targets?: NewCheckTarget[];
+  /** A frozen version of the dataset. */
+  version?: string | null;
 }
 
 /** The parameters of `GET /v1/events/stream`. */
@@ -6593,6 +7699,14 @@ export interface System {
   content: string | TextPart[];
   /** A name for the author of the message. */
   name?: string | null;
+}
+
+/** Add tags to those that an example has. */
+export interface TagExamples {
+  /** Always `tag`: which kind this is. */
+  type: "tag";
+  /** The tags to add. */
+  tags: string[];
 }
 
 /** What to tune, and through which connection. Any base model that the provider knows is accepted. */
@@ -6822,6 +7936,22 @@ export interface Tile {
   hashes: string[];
 }
 
+/** Lengths of rows in tokens. */
+export interface TokenFigures {
+  /** Tokens of all rows. */
+  total: number;
+  /** Half of the rows have fewer. */
+  median: number;
+  /** 95% of the rows have at most so many. */
+  p95: number;
+  /** Tokens of the longest row. */
+  longest: number;
+  /** What counted them; `characters/4` where no tokenizer is installed. */
+  tokenizer: string;
+  /** Whether that is the tokenizer of every target's base model. False: an estimate. */
+  exact: boolean;
+}
+
 export interface Tool {
   /** Always `function`. */
   type: "function";
@@ -6906,6 +8036,30 @@ export interface TopicTree {
   finding: TopicFinding | null;
   /** The topics of the first level. */
   topics: TopicNode[];
+}
+
+/** A tune as a run at a tracker. */
+export interface TrackedRun {
+  /** The integration that shows it. */
+  integration_id: string;
+  /** What kind of tracker it is. */
+  kind: "mlflow" | "wandb";
+  /** `logged` and `failed` are final. */
+  state: "failed" | "logged" | "queued";
+  /** The run's page. Null until it is logged, and where W&B writes to a folder. */
+  link: string | null;
+  /** Why it failed. Null unless it failed. */
+  error: string | null;
+  /** When the tune had ended. */
+  created_at: string;
+  /** When the run was logged, or failed. */
+  finished_at: string | null;
+}
+
+/** Everywhere the tune is shown. */
+export interface TrackedRuns {
+  /** By integration. */
+  data: TrackedRun[];
 }
 
 /** A request with its feedback, and the examples made from it. */
@@ -7013,7 +8167,7 @@ export interface TrainedBy {
   /** The job's id at the provider. */
   job_id: string | null;
   /** The training method. */
-  method: "dpo" | "reinforcement" | "supervised";
+  method: "dpo" | "kto" | "reinforcement" | "supervised";
   /** The seed that was asked for; null leaves it to the provider. */
   seed: number | null;
   /** The hyperparameters that were asked for, in the provider's names. */
@@ -7089,7 +8243,7 @@ export interface Tune {
   /** The base model's id at the provider. */
   base_model: string;
   /** The training method. */
-  method: "dpo" | "reinforcement" | "supervised";
+  method: "dpo" | "kto" | "reinforcement" | "supervised";
   /** The requested hyperparameters, by the provider's names. */
   hyperparameters: Record<string, boolean | number | string>;
   /** Text for the provider to put into the tuned model's name. */
@@ -7268,6 +8422,28 @@ export interface TuneReport {
   state?: "paused" | "queued" | "running";
 }
 
+/** Why the change is undone. */
+export interface UndoBulk {
+  /** Why; shown in the history of each example. */
+  reason?: string | null;
+}
+
+/** Return each example to what it was before another bulk change. */
+export interface UndoChange {
+  /** Always `undo`: which kind this is. */
+  type: "undo";
+  /** The bulk change to undo. */
+  bulk_id: string;
+}
+
+/** Remove tags. */
+export interface UntagExamples {
+  /** Always `untag`: which kind this is. */
+  type: "untag";
+  /** The tags to remove. */
+  tags: string[];
+}
+
 /** An uploaded file, and how much of its text could be read. */
 export interface UploadedDocument {
   /** The document's id. */
@@ -7305,8 +8481,8 @@ export interface Usage {
 export interface User {
   /** Always `user`: which kind this is. */
   role: "user";
-  /** The message, as text or as text and image parts. */
-  content: string | Array<TextPart | ImagePart>;
+  /** The message, as text or as parts: text, images, audio, video, files. */
+  content: string | Array<TextPart | ImagePart | AudioPart | AudioUrlPart | VideoPart | FilePart>;
   /** A name for the author of the message. */
   name?: string | null;
 }
@@ -7345,6 +8521,13 @@ export interface VersionMonth {
   change: AgainstMonthBefore | null;
   /** How far inputs moved from the training data; null when that data is unknown or there are too few texts. */
   drift: Drift | null;
+}
+
+export interface VideoPart {
+  /** Always `video_url`: which kind this is. */
+  type: "video_url";
+  /** The video. */
+  video_url: MediaUrl;
 }
 
 /** One annotator's answers and their weight. */

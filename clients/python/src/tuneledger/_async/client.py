@@ -16,6 +16,7 @@ from tuneledger._async.resources.artifacts import AsyncArtifacts
 from tuneledger._async.resources.assignments import AsyncAssignments
 from tuneledger._async.resources.base_models import AsyncBaseModels
 from tuneledger._async.resources.budgets import AsyncBudgets
+from tuneledger._async.resources.bulk import AsyncBulk
 from tuneledger._async.resources.candidates import AsyncCandidates
 from tuneledger._async.resources.chat import AsyncChat
 from tuneledger._async.resources.comparisons import AsyncComparisons
@@ -30,6 +31,7 @@ from tuneledger._async.resources.events import AsyncEvents
 from tuneledger._async.resources.examples import AsyncExamples
 from tuneledger._async.resources.generations import AsyncGenerations
 from tuneledger._async.resources.imports import AsyncImports
+from tuneledger._async.resources.integrations import AsyncIntegrations
 from tuneledger._async.resources.labels import AsyncLabels
 from tuneledger._async.resources.ledger import AsyncLedger
 from tuneledger._async.resources.limits import AsyncLimits
@@ -68,6 +70,7 @@ class AsyncTuneledger(AsyncBase):
         self.assignments = AsyncAssignments(api)
         self.base_models = AsyncBaseModels(api)
         self.budgets = AsyncBudgets(api)
+        self.bulk = AsyncBulk(api)
         self.candidates = AsyncCandidates(api)
         self.chat = AsyncChat(api)
         self.comparisons = AsyncComparisons(api)
@@ -82,6 +85,7 @@ class AsyncTuneledger(AsyncBase):
         self.examples = AsyncExamples(api)
         self.generations = AsyncGenerations(api)
         self.imports = AsyncImports(api)
+        self.integrations = AsyncIntegrations(api)
         self.labels = AsyncLabels(api)
         self.ledger = AsyncLedger(api)
         self.limits = AsyncLimits(api)

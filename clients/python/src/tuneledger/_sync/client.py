@@ -18,6 +18,7 @@ from tuneledger._sync.resources.artifacts import Artifacts
 from tuneledger._sync.resources.assignments import Assignments
 from tuneledger._sync.resources.base_models import BaseModels
 from tuneledger._sync.resources.budgets import Budgets
+from tuneledger._sync.resources.bulk import Bulk
 from tuneledger._sync.resources.candidates import Candidates
 from tuneledger._sync.resources.chat import Chat
 from tuneledger._sync.resources.comparisons import Comparisons
@@ -32,6 +33,7 @@ from tuneledger._sync.resources.events import Events
 from tuneledger._sync.resources.examples import Examples
 from tuneledger._sync.resources.generations import Generations
 from tuneledger._sync.resources.imports import Imports
+from tuneledger._sync.resources.integrations import Integrations
 from tuneledger._sync.resources.labels import Labels
 from tuneledger._sync.resources.ledger import Ledger
 from tuneledger._sync.resources.limits import Limits
@@ -68,6 +70,7 @@ class Tuneledger(Base):
         self.assignments = Assignments(api)
         self.base_models = BaseModels(api)
         self.budgets = Budgets(api)
+        self.bulk = Bulk(api)
         self.candidates = Candidates(api)
         self.chat = Chat(api)
         self.comparisons = Comparisons(api)
@@ -82,6 +85,7 @@ class Tuneledger(Base):
         self.examples = Examples(api)
         self.generations = Generations(api)
         self.imports = Imports(api)
+        self.integrations = Integrations(api)
         self.labels = Labels(api)
         self.ledger = Ledger(api)
         self.limits = Limits(api)

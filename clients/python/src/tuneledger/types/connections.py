@@ -19,11 +19,11 @@ class BaseModel(Shape, frozen=True, kw_only=True):
     """The value to pass as a tune's `base_model`."""
     provider: str
     """The provider; `local` for own hardware."""
-    kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"] | None
+    kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"] | None
     """Kind of connection that tunes it; null for own hardware."""
     name: str
     """Name for people."""
-    methods: list[OneOf["dpo", "reinforcement", "supervised"]]
+    methods: list[OneOf["dpo", "kto", "reinforcement", "supervised"]]
     """Tuning methods it supports. Empty: it can only be deployed."""
     hyperparameters: dict[str, dict[str, Parameter]]
     """The hyperparameters of each method, with ranges and defaults."""
@@ -101,7 +101,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     """The connection's id."""
     name: str
     """Unique in the workspace."""
-    kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"]
+    kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"]
     """Which provider."""
     base_url: str
     """Where the provider's API is."""
@@ -148,6 +148,38 @@ class ConnectionPage(Shape, frozen=True, kw_only=True):
     """One page of connections."""
 
     data: list[Connection]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
+
+
+class Integration(Shape, frozen=True, kw_only=True):
+    """An account where models are published or tunes shown. The secret is write-only and not shown."""
+
+    id: str
+    """The integration's id."""
+    name: str
+    """Unique in the workspace."""
+    kind: OneOf["huggingface", "mlflow", "object_store", "wandb"]
+    """What it is."""
+    url: str
+    """Where it is."""
+    options: dict[str, str]
+    """Settings of this kind alone."""
+    created_at: dt.datetime
+    """When it was created."""
+    created_by: str
+    """Who created it."""
+    updated_at: dt.datetime
+    """When it last changed."""
+
+
+class IntegrationPage(Shape, frozen=True, kw_only=True):
+    """One page of integrations."""
+
+    data: list[Integration]
     """The items of this page."""
     next_cursor: str | None
     """Pass it as `cursor` to get the next page; null on the last page."""

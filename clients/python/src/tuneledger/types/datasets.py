@@ -113,8 +113,16 @@ class LadderStep(Shape, frozen=True, kw_only=True):
 class SplitPolicy(Shape, frozen=True, kw_only=True):
     """Shares of new examples, which sum to 1, and the seed that says which example goes where."""
 
+    group_by: str | None = None
+    """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
+    group_until: str | None = None
+    """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
+    pins: dict[str, OneOf["test", "train", "validation"]] = {}
+    """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
     seed: int = 0
     """Changes which example goes into which split."""
+    split_by: OneOf["content", "dataset"] = "dataset"
+    """The same text has the same split in one dataset; with `content` in every dataset of the same shares and seed."""
     test: float = 0.1
     """Share of new examples for testing, 0 to 1."""
     train: float = 0.8
@@ -126,10 +134,18 @@ class SplitPolicy(Shape, frozen=True, kw_only=True):
 class SplitPolicyIn(Shape, frozen=True, kw_only=True):
     """Shares of new examples, which sum to 1. The seed says which example goes where."""
 
+    group_by: str | None = None
+    """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
+    group_until: str | None = None
+    """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
+    pins: dict[str, OneOf["test", "train", "validation"]] = {}
+    """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
     reason: str | None = None
     """Why; shown in the history."""
     seed: int = 0
     """Decides which example goes into which split."""
+    split_by: OneOf["content", "dataset"] = "dataset"
+    """With `content`, the same text has the same split in every dataset of the same shares and seed."""
     test: float = 0.1
     """Share of new examples for testing."""
     train: float = 0.8

@@ -20,6 +20,7 @@ class ErasedTextsOut(Shape, frozen=True, kw_only=True):
         "candidates",
         "documents",
         "examples",
+        "exports",
         "import_errors",
         "import_rows",
         "labels",

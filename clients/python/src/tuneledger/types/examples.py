@@ -9,7 +9,95 @@ from typing import Any, ClassVar
 from msgspec import UNSET, UnsetType
 
 from tuneledger._shapes import OneOf, Shape
-from tuneledger.types.shared import Content, ExampleLabel, Mismatch
+from tuneledger.types.shared import Content, ExampleLabel, Filter, Mismatch, Rating
+
+
+class BulkChange(Shape, frozen=True, kw_only=True):
+    """A change of many examples, as one operation with the same id."""
+
+    id: str
+    """The id of the change and of its operation."""
+    dataset_id: str
+    """The dataset."""
+    action: (
+        TagExamples
+        | UntagExamples
+        | DeleteExamples
+        | RestoreExamples
+        | MoveExamples
+        | RateExamples
+        | ReplaceText
+        | PatchOutput
+        | RedactExamples
+        | DropDuplicates
+        | UndoChange
+    )
+    """What is done with each example."""
+    filter: Filter | None
+    """Which examples; null when they were given by id."""
+    moment: int
+    """The position in the event log at which the selection was fixed."""
+    dry_run: bool
+    """Whether it only counts."""
+    state: OneOf["cancelled", "failed", "queued", "running", "succeeded"]
+    """How far it is."""
+    total: int | None
+    """How many examples are meant; null until they are counted."""
+    done: int
+    """How many of them were looked at."""
+    changed: int
+    """How many were changed, or would be."""
+    unchanged: int
+    """How many already were as they should be."""
+    skipped: int
+    """How many could not be changed."""
+    first_skipped: list[Skip]
+    """The first 20 of these, and why; the operation `list_skipped_examples` has all."""
+    samples: list[BulkSample]
+    """Of a dry run: the first 20 examples that would change."""
+    undoes: str | None
+    """The change that this one undoes."""
+    undone_by: str | None
+    """The last change that undoes this one."""
+    failure: BulkFailed | None
+    """Why it failed; null unless it did."""
+    reason: str | None
+    """Why it was made."""
+    created_at: dt.datetime
+    """When it was requested."""
+    created_by: str
+    """Who requested it."""
+    updated_at: dt.datetime
+    """When it last went on."""
+
+
+class BulkChangePage(Shape, frozen=True, kw_only=True):
+    """One page of bulk changes, the newest first."""
+
+    data: list[BulkChange]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
+
+
+class BulkFailed(Shape, frozen=True, kw_only=True):
+    """`BulkFailed`."""
+
+    code: str
+    detail: str
+
+
+class BulkSample(Shape, frozen=True, kw_only=True):
+    """An example as it is, and as the change would leave it; null for a deleted one."""
+
+    example_id: str
+    """The example."""
+    before: dict[str, Any] | None
+    """What it is now."""
+    after: dict[str, Any] | None
+    """What it would be."""
 
 
 class DatasetVersionWith(Shape, frozen=True, kw_only=True):
@@ -27,6 +115,20 @@ class DatasetVersionWith(Shape, frozen=True, kw_only=True):
     """When the dataset version was frozen."""
     model_versions: list[ModelVersionMade]
     """The model versions made from this dataset version."""
+
+
+class DeleteExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="delete"):
+    """Delete the examples; their histories, and versions that contain them, stay."""
+
+    type: ClassVar[OneOf["delete"]] = "delete"
+
+
+class DropDuplicates(Shape, frozen=True, kw_only=True, tag_field="type", tag="drop_duplicates"):
+    """Delete examples whose content repeats another's of the selection. The best rated stays, else the oldest."""
+
+    type: ClassVar[OneOf["drop_duplicates"]] = "drop_duplicates"
+    near: bool = False
+    """Whether contents that share about 70% of their runs of words count as repeats, as in a check."""
 
 
 class Example(Shape, frozen=True, kw_only=True):
@@ -56,6 +158,8 @@ class Example(Shape, frozen=True, kw_only=True):
     """Its split, assigned once."""
     rating: RatingSummary
     """The average and each rater's rating."""
+    unanswered: bool
+    """Whether it waits for an answer. Until then it is in no version, and in no training."""
     repaired: bool
     """Whether its output is a repair."""
     repair: Repair | None
@@ -132,6 +236,14 @@ class ModelVersionMade(Shape, frozen=True, kw_only=True):
     """What the version used the example for; null where it did not use it."""
 
 
+class MoveExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="move"):
+    """Move the examples to another split."""
+
+    type: ClassVar[OneOf["move"]] = "move"
+    split: OneOf["test", "train", "validation"]
+    """The split to move them to."""
+
+
 class NewExample(Shape, frozen=True, kw_only=True):
     """An example to add. Without a `split`, the dataset's policy assigns one for good."""
 
@@ -164,29 +276,22 @@ class Origin(Shape, frozen=True, kw_only=True):
     """Where it was from there."""
 
 
-class PassFail(Shape, frozen=True, kw_only=True, tag_field="type", tag="pass_fail"):
-    """Good enough or not."""
+class PatchOutput(Shape, frozen=True, kw_only=True, tag_field="type", tag="patch"):
+    """Apply a JSON Patch (RFC 6902) to each answer that is JSON, as a repair."""
 
-    type: ClassVar[OneOf["pass_fail"]] = "pass_fail"
-    value: OneOf["fail", "pass"]
-    """`pass` if the answer is good enough."""
-
-
-class PassFailCritical(Shape, frozen=True, kw_only=True, tag_field="type", tag="pass_fail_critical"):
-    """Good enough, not, or harmful."""
-
-    type: ClassVar[OneOf["pass_fail_critical"]] = "pass_fail_critical"
-    value: OneOf["critical", "fail", "pass"]
-    """`pass` if the answer is good enough, `critical` if it is harmful."""
+    type: ClassVar[OneOf["patch"]] = "patch"
+    patch: list[dict[str, Any]]
+    """The operations, such as `{"op": "replace", "path": "/intent", "value": "refund"}`."""
+    on_invalid: OneOf["mark", "skip"] = "skip"
+    """An output that then fails its task's schema is skipped, or kept and marked invalid."""
 
 
-class Rating(Shape, frozen=True, kw_only=True):
-    """One rater's judgement of an answer, overall and by the names of the task's requirements."""
+class RateExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="rate"):
+    """Give each example the caller's rating, in place of an earlier one."""
 
-    overall: Stars | PassFail | PassFailCritical | None = None
-    """The mark of the whole answer."""
-    requirements: dict[str, Stars | PassFail | PassFailCritical] = {}
-    """Marks by the name of the task's requirement."""
+    type: ClassVar[OneOf["rate"]] = "rate"
+    rating: Rating
+    """The rating."""
 
 
 class RatingSummary(Shape, frozen=True, kw_only=True):
@@ -198,11 +303,76 @@ class RatingSummary(Shape, frozen=True, kw_only=True):
     """The latest rating of each rater."""
 
 
+class RedactExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="redact"):
+    """Write `[email]` and the like in place of personal data and secrets, in all messages. An edit: it ends ratings."""
+
+    type: ClassVar[OneOf["redact"]] = "redact"
+    kinds: list[str] | None = None
+    """Only these kinds, as a check names them, such as `phone` or `aws_key`. Null for all."""
+    on_invalid: OneOf["mark", "skip"] = "skip"
+    """An output that then fails its task's schema is skipped, or kept and marked invalid."""
+
+
 class Repair(Shape, frozen=True, kw_only=True):
     """What the repair was asked to do; null once erased. What it replaced is in the example's history."""
 
     instruction: str | None
     """What was wrong with the old output; null once erased."""
+
+
+class ReplaceText(Shape, frozen=True, kw_only=True, tag_field="type", tag="replace"):
+    """Find and replace a text. In an answer it is a repair, elsewhere an edit; both end the ratings."""
+
+    type: ClassVar[OneOf["replace"]] = "replace"
+    find: str
+    """The text to find, or an RE2 pattern with `regex`."""
+    ignore_case: bool = False
+    """Whether upper and lower case are the same."""
+    on_invalid: OneOf["mark", "skip"] = "skip"
+    """An output that then fails its task's schema is skipped, or kept and marked invalid."""
+    regex: bool = False
+    """Whether `find` is a pattern in the syntax of RE2, which has no look-around and no back-references."""
+    replace: str = ""
+    """What takes its place. With `regex`, `\\1` stands for the first group."""
+    where: OneOf["messages", "output"] = "output"
+    """In the answer, or in the texts of all messages."""
+
+
+class RestoreExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="restore"):
+    """Bring deleted examples back. A filter selects among the deleted ones, as each was last."""
+
+    type: ClassVar[OneOf["restore"]] = "restore"
+
+
+class Skip(Shape, frozen=True, kw_only=True):
+    """An example that was selected and could not be changed."""
+
+    example_id: str
+    """The example."""
+    reason: OneOf[
+        "changed_since",
+        "deleted",
+        "erased",
+        "invalid",
+        "no_match",
+        "not_found",
+        "not_json",
+        "pinned",
+        "too_many_tags",
+        "withdrawn",
+    ]
+    """Why it was left as it is."""
+
+
+class SkipPage(Shape, frozen=True, kw_only=True):
+    """One page of the examples that a bulk change could not change."""
+
+    data: list[Skip]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class Source(Shape, frozen=True, kw_only=True):
@@ -251,12 +421,28 @@ class SourceIn(Shape, frozen=True, kw_only=True):
     """The kind of source."""
 
 
-class Stars(Shape, frozen=True, kw_only=True, tag_field="type", tag="stars"):
-    """One to five stars."""
+class TagExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="tag"):
+    """Add tags to those that an example has."""
 
-    type: ClassVar[OneOf["stars"]] = "stars"
-    value: int
-    """1 is the worst, 5 the best."""
+    type: ClassVar[OneOf["tag"]] = "tag"
+    tags: list[str]
+    """The tags to add."""
+
+
+class UndoChange(Shape, frozen=True, kw_only=True, tag_field="type", tag="undo"):
+    """Return each example to what it was before another bulk change."""
+
+    type: ClassVar[OneOf["undo"]] = "undo"
+    bulk_id: str
+    """The bulk change to undo."""
+
+
+class UntagExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="untag"):
+    """Remove tags."""
+
+    type: ClassVar[OneOf["untag"]] = "untag"
+    tags: list[str]
+    """The tags to remove."""
 
 
 class Vote(Shape, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tuneledger._shapes import OneOf, Shape
-from tuneledger.types.shared import Assistant, Content, Question, System, Tool, ToolResult, User
+from tuneledger.types.shared import Assistant, Content, Developer, Question, System, Tool, ToolResult, User
 
 
 class Adjudication(Shape, frozen=True, kw_only=True):
@@ -90,6 +90,19 @@ class AnnotatorWork(Shape, frozen=True, kw_only=True):
     """Number of assignments in each state."""
     honeypots: HoneypotScore
     """How well the annotator answered this queue's honeypots."""
+
+
+class AnswerForm(Shape, frozen=True, kw_only=True):
+    """How the label becomes the answer. With none of the fields, the answer is the category of the only question."""
+
+    field: str | None = None
+    """Write it into this field of a JSON answer, by its JSON pointer; the other fields stay."""
+    over: OneOf["all", "unanswered"] = "unanswered"
+    """Which examples: those without an answer, or all, whose answers are then replaced."""
+    question: str | None = None
+    """The question whose category is the answer; several categories are separated by commas."""
+    template: str | None = None
+    """A text with `{question}` where the category of a question belongs."""
 
 
 class Assignment(Shape, frozen=True, kw_only=True):
@@ -179,12 +192,16 @@ class Consensus(Shape, frozen=True, kw_only=True):
     """Votes that somebody else gave in their annotator's name."""
     ties: list[ExampleTie]
     """The first 1,000 tied examples."""
+    answered: int
+    """Examples into whose answer the label was written; only with `write`."""
+    refused: list[str]
+    """The first 1,000 whose answer would not fit the task's schema; they keep the label beside the old answer."""
 
 
 class ExampleInput(Shape, frozen=True, kw_only=True):
     """An example's input, without the answer."""
 
-    messages: list[System | User | Assistant | ToolResult]
+    messages: list[System | Developer | User | Assistant | ToolResult]
     """The messages before the answer."""
     tools: list[Tool] | None = None
     """The tools the model may call."""

@@ -7,7 +7,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from tuneledger._shapes import OneOf, Shape
 from tuneledger.types.shared import SentFile
@@ -387,6 +387,17 @@ class ModelVersionPage(Shape, frozen=True, kw_only=True):
     """The number of all matches; present when the request asked for it."""
 
 
+class NewExportTarget(Shape, frozen=True, kw_only=True):
+    """Where the folder goes besides the artifact store."""
+
+    integration_id: str
+    """An integration of kind `huggingface` or `object_store`."""
+    path_: str = field(name="path")
+    """On the Hub `owner/name`; else a folder in the store."""
+    private: bool = True
+    """Whether a repository that is made for it is private."""
+
+
 class NotesDraft(Shape, frozen=True, kw_only=True):
     """A draft of a version's notes, in Markdown. It names examples by id only."""
 
@@ -473,7 +484,7 @@ class TrainedBy(Shape, frozen=True, kw_only=True):
     """The connection to the provider that ran the job."""
     job_id: str | None
     """The job's id at the provider."""
-    method: OneOf["dpo", "reinforcement", "supervised"]
+    method: OneOf["dpo", "kto", "reinforcement", "supervised"]
     """The training method."""
     seed: int | None
     """The seed that was asked for; null leaves it to the provider."""

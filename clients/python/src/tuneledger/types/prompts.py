@@ -9,6 +9,7 @@ from typing import Any
 from tuneledger._shapes import OneOf, Shape
 from tuneledger.types.shared import (
     Assistant,
+    Developer,
     DrawnExample,
     Fault,
     Filter,
@@ -276,7 +277,7 @@ class PromptRendering(Shape, frozen=True, kw_only=True):
     """The version that was rendered."""
     label: str | None
     """The label you asked for."""
-    messages: list[System | User | Assistant | ToolResult]
+    messages: list[System | Developer | User | Assistant | ToolResult]
     """The messages with their values filled in."""
     parameters: PromptParameters
     """How the model should answer."""

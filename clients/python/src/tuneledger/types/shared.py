@@ -17,7 +17,7 @@ class Artifact(Shape, frozen=True, kw_only=True):
 
     id: str
     """The artifact's id."""
-    kind: OneOf["weights"]
+    kind: OneOf["export", "model", "weights"]
     """What it is."""
     name: str
     """The file's name."""
@@ -40,7 +40,7 @@ class Artifact(Shape, frozen=True, kw_only=True):
 class ArtifactOwner(Shape, frozen=True, kw_only=True):
     """What an artifact is of."""
 
-    kind: OneOf["tune"]
+    kind: OneOf["dataset", "model", "tune"]
     """What kind of resource."""
     id: str
     """Its id."""
@@ -71,6 +71,22 @@ class Assistant(Shape, frozen=True, kw_only=True, tag_field="role", tag="assista
     """The tools that the message calls."""
     weight: Literal[0, 1] | None = None
     """0 keeps the message out of the training loss."""
+
+
+class AudioPart(Shape, frozen=True, kw_only=True, tag_field="type", tag="input_audio"):
+    """`AudioPart`."""
+
+    type: ClassVar[OneOf["input_audio"]] = "input_audio"
+    input_audio: InputAudio
+    """The audio."""
+
+
+class AudioUrlPart(Shape, frozen=True, kw_only=True, tag_field="type", tag="audio_url"):
+    """`AudioUrlPart`."""
+
+    type: ClassVar[OneOf["audio_url"]] = "audio_url"
+    audio_url: MediaUrl
+    """The audio."""
 
 
 class CalledFunction(Shape, frozen=True, kw_only=True):
@@ -105,7 +121,7 @@ class Change(Shape, frozen=True, kw_only=True):
 class Content(Shape, frozen=True, kw_only=True):
     """A conversation that ends with the answer to learn; a preference has `chosen` and `rejected` instead."""
 
-    messages: list[System | User | Assistant | ToolResult]
+    messages: list[System | Developer | User | Assistant | ToolResult]
     """The conversation. It ends with the assistant's answer, unless there are `chosen` and `rejected`."""
     chosen: Assistant | None = None
     """The better answer of a preference."""
@@ -115,6 +131,16 @@ class Content(Shape, frozen=True, kw_only=True):
     """The worse answer of a preference."""
     tools: list[Tool] | None = None
     """The tools that the model may call."""
+
+
+class Developer(Shape, frozen=True, kw_only=True, tag_field="role", tag="developer"):
+    """A system message under the name that newer models of OpenAI read; other targets get it as `system`."""
+
+    role: ClassVar[OneOf["developer"]] = "developer"
+    content: str | list[TextPart]
+    """The instructions, as text or text parts."""
+    name: str | None = None
+    """A name for the author of the message."""
 
 
 class DrawnExample(Shape, frozen=True, kw_only=True):
@@ -173,6 +199,25 @@ class FeedEvent(Shape, frozen=True, kw_only=True):
     """The event's hash in the audit tree, as 64 hex digits."""
     key_id: str | None = None
     """The API key of the request that caused it. Null for the server's own work and in older events."""
+
+
+class FileData(Shape, frozen=True, kw_only=True):
+    """`FileData`."""
+
+    file_data: str | None = None
+    """The file as a data URL, or its address."""
+    file_id: str | None = None
+    """The id of a file at the provider."""
+    filename: str | None = None
+    """The file's name."""
+
+
+class FilePart(Shape, frozen=True, kw_only=True, tag_field="type", tag="file"):
+    """`FilePart`."""
+
+    type: ClassVar[OneOf["file"]] = "file"
+    file: FileData
+    """A document, such as a PDF."""
 
 
 class Filter(Shape, frozen=True, kw_only=True):
@@ -293,6 +338,22 @@ class ImageUrl(Shape, frozen=True, kw_only=True):
     """The resolution at which the model reads the image."""
 
 
+class InputAudio(Shape, frozen=True, kw_only=True):
+    """`InputAudio`."""
+
+    data: str
+    """The audio in base64."""
+    format: str
+    """Its format, such as `wav` or `mp3`."""
+
+
+class MediaUrl(Shape, frozen=True, kw_only=True):
+    """`MediaUrl`."""
+
+    url: str
+    """Address of the audio or video, or a data URL."""
+
+
 class Mismatch(Shape, frozen=True, kw_only=True):
     """Where an output does not match the task's schema. No value is given, since events hold no content."""
 
@@ -362,6 +423,24 @@ class OperationError(Shape, frozen=True, kw_only=True):
     """Stable, for programs."""
     detail: str
     """What went wrong, for people."""
+    errors: list[Fault] = []
+    """The first faults of the rows, with their lines. Lists of operations leave them out."""
+
+
+class PassFail(Shape, frozen=True, kw_only=True, tag_field="type", tag="pass_fail"):
+    """Good enough or not."""
+
+    type: ClassVar[OneOf["pass_fail"]] = "pass_fail"
+    value: OneOf["fail", "pass"]
+    """`pass` if the answer is good enough."""
+
+
+class PassFailCritical(Shape, frozen=True, kw_only=True, tag_field="type", tag="pass_fail_critical"):
+    """Good enough, not, or harmful."""
+
+    type: ClassVar[OneOf["pass_fail_critical"]] = "pass_fail_critical"
+    value: OneOf["critical", "fail", "pass"]
+    """`pass` if the answer is good enough, `critical` if it is harmful."""
 
 
 class Progress(Shape, frozen=True, kw_only=True):
@@ -390,6 +469,15 @@ class Question(Shape, frozen=True, kw_only=True):
     """How to answer the question."""
     required: bool = True
     """Whether a label has to answer this question."""
+
+
+class Rating(Shape, frozen=True, kw_only=True):
+    """One rater's judgement of an answer, overall and by the names of the task's requirements."""
+
+    overall: Stars | PassFail | PassFailCritical | None = None
+    """The mark of the whole answer."""
+    requirements: dict[str, Stars | PassFail | PassFailCritical] = {}
+    """Marks by the name of the task's requirement."""
 
 
 class Requirement(Shape, frozen=True, kw_only=True):
@@ -433,6 +521,14 @@ class Served(Shape, frozen=True, kw_only=True):
     """Your model; null for a base model."""
     model_version: str | None = None
     """The version of your model; null for a base model."""
+
+
+class Stars(Shape, frozen=True, kw_only=True, tag_field="type", tag="stars"):
+    """One to five stars."""
+
+    type: ClassVar[OneOf["stars"]] = "stars"
+    value: int
+    """1 is the worst, 5 the best."""
 
 
 class System(Shape, frozen=True, kw_only=True, tag_field="role", tag="system"):
@@ -489,7 +585,15 @@ class User(Shape, frozen=True, kw_only=True, tag_field="role", tag="user"):
     """`User`."""
 
     role: ClassVar[OneOf["user"]] = "user"
-    content: str | list[TextPart | ImagePart]
-    """The message, as text or as text and image parts."""
+    content: str | list[TextPart | ImagePart | AudioPart | AudioUrlPart | VideoPart | FilePart]
+    """The message, as text or as parts: text, images, audio, video, files."""
     name: str | None = None
     """A name for the author of the message."""
+
+
+class VideoPart(Shape, frozen=True, kw_only=True, tag_field="type", tag="video_url"):
+    """`VideoPart`."""
+
+    type: ClassVar[OneOf["video_url"]] = "video_url"
+    video_url: MediaUrl
+    """The video."""

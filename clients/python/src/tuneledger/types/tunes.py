@@ -120,9 +120,13 @@ class EstimatedTarget(Shape, frozen=True, kw_only=True):
     cost: EstimatedCost | None
     """Null when the price or the tokens are not known."""
     seconds: float | None
-    """How long the job will take, by this workspace's tunes of the same model. Null without any."""
+    """How long the job will take, by this workspace's tunes of the same model; on own hardware without any, by a
+    formula, on one CPU. Null where neither is known.
+    """
     tunes_measured: int
     """How many earlier tunes the time follows from."""
+    memory_gb: float | None
+    """The memory that it will need on own hardware. Null at a provider, or where the model's size is not known."""
     faults: list[Fault]
     """Why it cannot be sent. All have to go."""
     warnings: list[Fault]
@@ -292,6 +296,32 @@ class Target(Shape, frozen=True, kw_only=True):
     """Text for the provider to put into the tuned model's name."""
 
 
+class TrackedRun(Shape, frozen=True, kw_only=True):
+    """A tune as a run at a tracker."""
+
+    integration_id: str
+    """The integration that shows it."""
+    kind: OneOf["mlflow", "wandb"]
+    """What kind of tracker it is."""
+    state: OneOf["failed", "logged", "queued"]
+    """`logged` and `failed` are final."""
+    link: str | None
+    """The run's page. Null until it is logged, and where W&B writes to a folder."""
+    error: str | None
+    """Why it failed. Null unless it failed."""
+    created_at: dt.datetime
+    """When the tune had ended."""
+    finished_at: dt.datetime | None
+    """When the run was logged, or failed."""
+
+
+class TrackedRuns(Shape, frozen=True, kw_only=True):
+    """Everywhere the tune is shown."""
+
+    data: list[TrackedRun]
+    """By integration."""
+
+
 class Tune(Shape, frozen=True, kw_only=True):
     """One fine-tuning job at a provider."""
 
@@ -311,7 +341,7 @@ class Tune(Shape, frozen=True, kw_only=True):
     """The kind of provider."""
     base_model: str
     """The base model's id at the provider."""
-    method: OneOf["dpo", "reinforcement", "supervised"]
+    method: OneOf["dpo", "kto", "reinforcement", "supervised"]
     """The training method."""
     hyperparameters: dict[str, bool | float | str]
     """The requested hyperparameters, by the provider's names."""

@@ -70,6 +70,8 @@ class DatasetVersion(Shape, frozen=True, kw_only=True):
     """Number of examples by split."""
     notes: str
     """Notes on the version."""
+    readiness: Readiness | None
+    """What the last check of the same examples said. Null if they were never checked."""
     created_at: dt.datetime
     """When the version was frozen."""
     created_by: str
@@ -111,6 +113,65 @@ class DifferencePage(Shape, frozen=True, kw_only=True):
     """How many examples were added, edited and removed in all, if asked for."""
     count: int | None = None
     """The number of all matches; present when the request asked for it."""
+
+
+class ExportReport(Shape, frozen=True, kw_only=True):
+    """What an export has, and what its format cannot carry."""
+
+    rows: int
+    """How many rows the file has."""
+    bytes: int
+    """The size of the file."""
+    digest: str
+    """SHA-256 of the file, in hex."""
+    erased: int
+    """How many examples are left out because they were erased."""
+    losses: dict[str, Loss]
+    """What rows lose, by what it is."""
+    left_out: dict[str, Loss]
+    """The examples that have no place in the format, by why."""
+
+
+class Loss(Shape, frozen=True, kw_only=True):
+    """What some examples lose, or why they are left out."""
+
+    examples: int
+    """How many examples."""
+    meaning: str
+    """What it means."""
+    first: list[str]
+    """The first 20 of them."""
+
+
+class Readiness(Shape, frozen=True, kw_only=True):
+    """What the last check of the same examples said."""
+
+    check_id: str
+    """The check."""
+    verdict: OneOf["not_ready", "ready", "ready_with_warnings"]
+    """Whether the examples are ready to be tuned on."""
+    checked_at: dt.datetime
+    """When the check ended."""
+
+
+class Recipe(Shape, frozen=True, kw_only=True):
+    """How to train a LoRA. `beta` is of DPO."""
+
+    tool: OneOf["axolotl", "llama-factory", "trl", "unsloth"]
+    """The tool that trains."""
+    base_model: str = "Qwen/Qwen3-0.6B"
+    """The base model: a name on the Hugging Face Hub, or a folder."""
+    batch_size: int = 2
+    beta: float = 0.1
+    epochs: float = 3
+    gradient_accumulation: int = 4
+    learning_rate: float | None = None
+    lora_alpha: int = 32
+    lora_rank: int = 16
+    max_length: int = 2048
+    method: OneOf["dpo", "supervised"] = "supervised"
+    """Whether answers are learnt, or preferences."""
+    seed: int = 0
 
 
 class Side(Shape, frozen=True, kw_only=True):

@@ -127,7 +127,8 @@ export class DatasetsImportsResource extends Resource {
    * Import a file.
    *
    * Answers when the whole file was received and checked; the examples are added in the background. With on_error=abort
-   * one bad row means that nothing is added; with skip the good rows are.
+   * one bad row means that nothing is added; with skip the good rows are. The operation's result says the format and
+   * what became of the rows.
    *
    * Scope: `datasets:write`.
    */
@@ -144,6 +145,80 @@ export class DatasetsImportsResource extends Resource {
       types: ["application/json", "application/octet-stream", "application/x-ndjson", "text/csv"],
       query,
     }, options);
+  }
+
+  /**
+   * Import from a source.
+   *
+   * The source is opened before the answer, and read in the background; the import records where it came from, the
+   * revision and the digest of its bytes. Keys of a connection need the scope connections:write. The parameters are
+   * those of an import of a file.
+   *
+   * Scope: `datasets:write`.
+   */
+  fetch(
+    datasetId: string,
+    body: types.ImportFromSource,
+    query?: types.FetchImportQuery,
+    options?: RequestOptions,
+  ): Call<types.Operation> {
+    return this.api.call({
+      method: "POST",
+      path: `/v1/datasets/${segment(datasetId)}/imports/fetch`,
+      body,
+      query,
+    }, options);
+  }
+
+  /**
+   * Preview an import.
+   *
+   * Reads the whole file and writes nothing: the first 20 rows as they would come in, what they would lose, and the
+   * first bad rows with all their faults.
+   *
+   * Scope: `datasets:read`.
+   */
+  preview(
+    datasetId: string,
+    file: Upload,
+    query?: types.PreviewImportQuery,
+    options?: UploadOptions,
+  ): Call<types.ImportPreview> {
+    return this.api.call({
+      method: "POST",
+      path: `/v1/datasets/${segment(datasetId)}/imports/preview`,
+      upload: file,
+      types: ["application/json", "application/octet-stream", "application/x-ndjson", "text/csv"],
+      query,
+    }, options);
+  }
+}
+
+export class DatasetsExportsResource extends Resource {
+  /**
+   * List the kept exports of a dataset.
+   *
+   * Artifacts of the kind `export`, without those that were deleted.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListDatasetExportsQuery,
+    options?: RequestOptions,
+  ): Pages<types.ArtifactPage, types.Artifact> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/exports`, query }, options);
+  }
+
+  /**
+   * Export into the artifact store.
+   *
+   * An operation, for exports that take longer than a request. Its result names the artifact and counts losses.
+   *
+   * Scope: `datasets:read`.
+   */
+  create(datasetId: string, body: types.NewDatasetExport, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/exports`, body }, options);
   }
 }
 
@@ -183,6 +258,75 @@ export class DatasetsExamplesResource extends Resource {
   }
 }
 
+export class DatasetsChecksFindingsResource extends Resource {
+  /**
+   * List the examples of a finding.
+   *
+   * Scope: `datasets:read`.
+   */
+  listRows(
+    datasetId: string,
+    checkId: string,
+    code: string,
+    query?: types.ListFindingRowsQuery,
+    options?: RequestOptions,
+  ): Pages<types.FindingRowPage, types.FindingRow> {
+    return this.api.pages({
+      method: "GET",
+      path: `/v1/datasets/${segment(datasetId)}/checks/${segment(checkId)}/findings/${segment(code)}`,
+      query,
+    }, options);
+  }
+}
+
+export class DatasetsChecksResource extends Resource {
+  readonly findings = new DatasetsChecksFindingsResource(this.api);
+
+  /**
+   * List a dataset's checks.
+   *
+   * The newest first. Findings come without their examples.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListDatasetChecksQuery,
+    options?: RequestOptions,
+  ): Pages<types.DatasetCheckPage, types.DatasetCheck> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/checks`, query }, options);
+  }
+
+  /**
+   * Check whether examples are ready to be tuned on.
+   *
+   * An operation; its resource is the check with its report. It changes no example.
+   *
+   * Scope: `datasets:write`.
+   */
+  create(datasetId: string, body: types.StartCheck, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/checks`, body }, options);
+  }
+
+  /**
+   * Read a check and its report.
+   *
+   * Scope: `datasets:read`.
+   */
+  get(
+    datasetId: string,
+    checkId: string,
+    query?: types.GetDatasetCheckQuery,
+    options?: RequestOptions,
+  ): Call<types.DatasetCheck> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/datasets/${segment(datasetId)}/checks/${segment(checkId)}`,
+      query,
+    }, options);
+  }
+}
+
 export class DatasetsChangesResource extends Resource {
   /**
    * List the changes between two versions.
@@ -200,9 +344,39 @@ export class DatasetsChangesResource extends Resource {
   }
 }
 
+export class DatasetsBulkResource extends Resource {
+  /**
+   * List the bulk changes of a dataset, the newest first.
+   *
+   * Scope: `datasets:read`.
+   */
+  listChanges(
+    datasetId: string,
+    query?: types.ListBulkChangesQuery,
+    options?: RequestOptions,
+  ): Pages<types.BulkChangePage, types.BulkChange> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/bulk`, query }, options);
+  }
+
+  /**
+   * Change many examples at once.
+   *
+   * Tags, moves, rates, repairs, deletes or restores the examples that match a filter, in the background. Each example
+   * gets its own event. A change of an example that comes meanwhile is kept.
+   *
+   * Scope: `datasets:write`.
+   */
+  change(datasetId: string, body: types.StartBulk, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/bulk`, body }, options);
+  }
+}
+
 export class DatasetsResource extends Resource {
+  readonly bulk = new DatasetsBulkResource(this.api);
   readonly changes = new DatasetsChangesResource(this.api);
+  readonly checks = new DatasetsChecksResource(this.api);
   readonly examples = new DatasetsExamplesResource(this.api);
+  readonly exports = new DatasetsExportsResource(this.api);
   readonly imports = new DatasetsImportsResource(this.api);
   readonly labels = new DatasetsLabelsResource(this.api);
   readonly queues = new DatasetsQueuesResource(this.api);
@@ -318,13 +492,30 @@ export class DatasetsResource extends Resource {
   /**
    * Export a version, or the examples as of a time.
    *
-   * Streams JSONL in the order of adding. A version always gives the same bytes, until some of its examples are erased:
-   * these are left out, and the header `Erased-Examples` counts them.
+   * Rows stand in the order of adding. A version always gives the same bytes, until some of its examples are erased:
+   * these are left out, and the header `Erased-Examples` counts them. `Export-Losses` counts what rows lose in this
+   * format, `Export-Left-Out` the examples that have no place in it. The export of a version is kept as an artifact:
+   * from the second time on it has an ETag and takes ranges.
    *
    * Scope: `datasets:read`.
    */
   export(datasetId: string, query?: types.ExportDatasetQuery, options?: RequestOptions): Download {
     return this.api.download({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/export`, query }, options);
+  }
+
+  /**
+   * Tell what an export would lose.
+   *
+   * Writes the export with the same parameters, and answers what its format cannot carry, with examples.
+   *
+   * Scope: `datasets:read`.
+   */
+  reportExport(datasetId: string, query?: types.ReportExportQuery, options?: RequestOptions): Call<types.ExportReport> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/datasets/${segment(datasetId)}/export/report`,
+      query,
+    }, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
+import type { Download } from "../../download.js";
 import type { ChangeOptions, RequestOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
 import { Resource, segment } from "../../resource.js";
@@ -76,6 +77,18 @@ export class ExamplesResource extends Resource {
     options?: RequestOptions,
   ): Pages<types.ExampleLineage, types.DatasetVersionWith> {
     return this.api.pages({ method: "GET", path: `/v1/examples/${segment(exampleId)}/lineage`, query }, options);
+  }
+
+  /**
+   * Read the row that an example was added from.
+   *
+   * The imported row as it was sent, of a table its cells by column. An example that came as it is stored, or was added
+   * one by one, answers with its first content. Edits and repairs change nothing of it.
+   *
+   * Scope: `datasets:read`.
+   */
+  original(exampleId: string, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/examples/${segment(exampleId)}/original` }, options);
   }
 
   /**

@@ -65,6 +65,29 @@ export class ModelsVersionsResource extends Resource {
   }
 
   /**
+   * Export a model version's weights.
+   *
+   * An operation; its result names the artifacts, and the forms that were skipped with the reasons.
+   *
+   * Weights are downloaded from the provider first. An adapter's other forms need its base model on the server. 409
+   * where the provider keeps the weights.
+   *
+   * Scope: `models:write`.
+   */
+  export(
+    modelId: string,
+    version: string,
+    body: types.NewModelExport,
+    options?: RequestOptions,
+  ): Call<types.Operation> {
+    return this.api.call({
+      method: "POST",
+      path: `/v1/models/${segment(modelId)}/versions/${segment(version)}/export`,
+      body,
+    }, options);
+  }
+
+  /**
    * Get a version's lineage: its tune, dataset version and examples.
    *
    * Lists the examples of its dataset version, or of one split. A model trained elsewhere may have no dataset.

@@ -39,6 +39,19 @@ export class TunesWeightsResource extends Resource {
   }
 }
 
+export class TunesTrackedRunsResource extends Resource {
+  /**
+   * List a tune's runs at W&B and MLflow.
+   *
+   * A run is logged once the tune has ended, at each integration that was there by then.
+   *
+   * Scope: `tunes:read`.
+   */
+  list(tuneId: string, options?: RequestOptions): Call<types.TrackedRuns> {
+    return this.api.call({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/tracked-runs` }, options);
+  }
+}
+
 export class TunesMetricsResource extends Resource {
   /**
    * List a tune's training metrics.
@@ -92,6 +105,7 @@ export class TunesResource extends WaitsForTunes {
   readonly checkpoints = new TunesCheckpointsResource(this.api);
   readonly events = new TunesEventsResource(this.api);
   readonly metrics = new TunesMetricsResource(this.api);
+  readonly trackedRuns = new TunesTrackedRunsResource(this.api);
   readonly weights = new TunesWeightsResource(this.api);
 
   /**
@@ -249,6 +263,19 @@ export class TunesResource extends WaitsForTunes {
    */
   lookAgain(tuneId: string, body?: types.LookAgain | null, options?: ChangeOptions): Call<types.Tune> {
     return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/look-again`, body }, options);
+  }
+
+  /**
+   * Download a tune's data and settings for a tool.
+   *
+   * A zip with the rows of the tune's version and its hyperparameters, which trains as it stands.
+   *
+   * `tuneledger.json` in it names the tune, for whoever reports how the training goes.
+   *
+   * Scope: `tunes:read` and `datasets:read`.
+   */
+  recipe(tuneId: string, query: types.ReadTuneRecipeQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/tunes/${segment(tuneId)}/recipe`, query }, options);
   }
 
   /**

@@ -19,43 +19,189 @@ from tuneledger.types import (
     Adjudication,
     AgreementPage,
     AgreementRow,
+    AnswerForm,
+    Artifact,
+    ArtifactPage,
+    BulkChange,
+    BulkChangePage,
     ChangePage,
     Claimed,
     Consensus,
     Content,
     Dataset,
+    DatasetCheck,
+    DatasetCheckPage,
     DatasetPage,
     DatasetStats,
     DatasetVersion,
     DatasetVersionPage,
+    DeleteExamples,
     Difference,
     DifferencePage,
+    DropDuplicates,
     Erasure,
     ErasurePreview,
     Example,
     ExampleBatch,
     ExamplePage,
+    ExportReport,
     Filter,
+    FindingRow,
+    FindingRowPage,
+    FromAzure,
+    FromDataset,
+    FromGcs,
+    FromHub,
+    FromS3,
+    FromUrl,
     HistoryEntry,
     HistoryLine,
     HistoryPage,
     Import,
     ImportPage,
+    ImportPreview,
     Label,
     LabelBatch,
     LabelPage,
+    MoveExamples,
     NewAnnotator,
+    NewCheckTarget,
     NewExample,
     NewHoneypot,
     NewLabel,
     Operation,
+    PatchOutput,
     Queue,
     QueuePage,
+    RateExamples,
     Rating,
+    Recipe,
+    RedactExamples,
+    ReplaceText,
+    RestoreExamples,
     SourceIn,
     SplitPolicyIn,
     SubjectChoice,
+    TagExamples,
+    UntagExamples,
 )
+
+
+class AsyncDatasetsChecksFindings(AsyncResource):
+    """`client.datasets.checks.findings`."""
+
+    def list_rows(
+        self,
+        dataset_id: str,
+        check_id: str,
+        code: str,
+        *,
+        target: str | UnsetType = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+    ) -> AsyncPager[FindingRowPage, FindingRow]:
+        """List the examples of a finding.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `check_id`: Id of the check.
+
+        `code`: Id of the code.
+
+        `target`: The finding's target, where it has one.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/checks/{}/findings/{}", dataset_id, check_id, code),
+                query=query({"target": target, "limit": limit, "cursor": cursor}),
+            ),
+            FindingRowPage,
+        )
+
+
+class AsyncDatasetsBulk(AsyncResource):
+    """`client.datasets.bulk`."""
+
+    async def change(
+        self,
+        dataset_id: str,
+        *,
+        action: TagExamples
+        | UntagExamples
+        | DeleteExamples
+        | RestoreExamples
+        | MoveExamples
+        | RateExamples
+        | ReplaceText
+        | PatchOutput
+        | RedactExamples
+        | DropDuplicates
+        | Mapping[str, Any],
+        dry_run: bool | UnsetType = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        ids: Sequence[str] | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Change many examples at once.
+
+        Tags, moves, rates, repairs, deletes or restores the examples that match a filter, in the background. Each
+        example gets its own event. A change of an example that comes meanwhile is kept.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `action`: What to do with each example.
+
+        `dry_run`: Whether only to count what would change, and to show the first 20 examples before and after.
+
+        `filter`: The examples that match, as an expression or as fields; an empty one matches all.
+
+        `ids`: The examples by id, instead of a filter.
+
+        `reason`: Why; shown in the history of each example.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/bulk", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"action": action, "dry_run": dry_run, "filter": filter, "ids": ids, "reason": reason}),
+            ),
+            Operation,
+        )
+
+    def list_changes(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[BulkChangePage, BulkChange]:
+        """List the bulk changes of a dataset, the newest first.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/bulk", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            BulkChangePage,
+        )
 
 
 class AsyncDatasetsChanges(AsyncResource):
@@ -105,6 +251,98 @@ class AsyncDatasetsChanges(AsyncResource):
         )
 
 
+class AsyncDatasetsChecks(AsyncResource):
+    """`client.datasets.checks`."""
+
+    def __init__(self, api: AsyncApi) -> None:
+        super().__init__(api)
+        self.findings = AsyncDatasetsChecksFindings(api)
+
+    async def create(
+        self,
+        dataset_id: str,
+        *,
+        as_of: str | UnsetType | None = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType | None = UNSET,
+        split: OneOf["test", "train", "validation"] | UnsetType | None = UNSET,
+        targets: Sequence[NewCheckTarget | Mapping[str, Any]] | UnsetType = UNSET,
+        version: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Check whether examples are ready to be tuned on.
+
+        An operation; its resource is the check with its report. It changes no example.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `as_of`: An RFC 3339 time or a seq, instead of a version.
+
+        `filter`: Only examples that match, as an expression or as fields.
+
+        `split`: Only this split. Leakage between splits then stays unseen.
+
+        `targets`: Providers and base models whose formats and limits the rows are held against.
+
+        `version`: A frozen version of the dataset.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/checks", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"as_of": as_of, "filter": filter, "split": split, "targets": targets, "version": version}),
+            ),
+            Operation,
+        )
+
+    async def get(self, dataset_id: str, check_id: str, *, compare: str | UnsetType = UNSET) -> DatasetCheck:
+        """Read a check and its report.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `check_id`: Id of the check.
+
+        `compare`: Another check of the dataset: the report says what has changed since.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/checks/{}", dataset_id, check_id),
+                query=query({"compare": compare}),
+            ),
+            DatasetCheck,
+        )
+
+    def list(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[DatasetCheckPage, DatasetCheck]:
+        """List a dataset's checks.
+
+        The newest first. Findings come without their examples.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/checks", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            DatasetCheckPage,
+        )
+
+
 class AsyncDatasetsExamples(AsyncResource):
     """`client.datasets.examples`."""
 
@@ -116,6 +354,7 @@ class AsyncDatasetsExamples(AsyncResource):
         external_id: str | UnsetType | None = UNSET,
         metadata: Mapping[str, Any] | UnsetType | None = UNSET,
         on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        on_unanswered: OneOf["keep", "refuse"] | UnsetType = UNSET,
         rating: Rating | Mapping[str, Any] | UnsetType | None = UNSET,
         source: SourceIn | Mapping[str, Any] | UnsetType = UNSET,
         split: OneOf["test", "train", "validation"] | UnsetType | None = UNSET,
@@ -138,6 +377,9 @@ class AsyncDatasetsExamples(AsyncResource):
 
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
 
+        `on_unanswered`: What happens to a conversation that ends without an answer: `keep` lets it wait for a
+        repair or a label.
+
         `rating`: Your rating of it.
 
         `source`: Where it comes from.
@@ -157,6 +399,7 @@ class AsyncDatasetsExamples(AsyncResource):
                         "external_id": external_id,
                         "metadata": metadata,
                         "on_invalid": on_invalid,
+                        "on_unanswered": on_unanswered,
                         "rating": rating,
                         "source": source,
                         "split": split,
@@ -173,6 +416,7 @@ class AsyncDatasetsExamples(AsyncResource):
         *,
         examples: Sequence[NewExample | Mapping[str, Any]],
         on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        on_unanswered: OneOf["keep", "refuse"] | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> ExampleBatch:
         """Add one example, or up to 1,000.
@@ -186,13 +430,16 @@ class AsyncDatasetsExamples(AsyncResource):
         `examples`: Several examples, instead of one.
 
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
+
+        `on_unanswered`: What happens to a conversation that ends without an answer: `keep` lets it wait for a
+        repair or a label.
         """
         return await self._api.answer(
             HttpCall(
                 method="POST",
                 path=path("/v1/datasets/{}/examples", dataset_id),
                 headers=headers(idempotency_key=idempotency_key),
-                body=body({"examples": examples, "on_invalid": on_invalid}),
+                body=body({"examples": examples, "on_invalid": on_invalid, "on_unanswered": on_unanswered}),
             ),
             ExampleBatch,
         )
@@ -286,6 +533,138 @@ class AsyncDatasetsExamples(AsyncResource):
         )
 
 
+class AsyncDatasetsExports(AsyncResource):
+    """`client.datasets.exports`."""
+
+    async def create(
+        self,
+        dataset_id: str,
+        *,
+        as_of: str | UnsetType | None = UNSET,
+        container: OneOf["lines", "parquet"] | UnsetType = UNSET,
+        filter: str | Filter | Mapping[str, Any] | UnsetType = UNSET,
+        format: OneOf[
+            "alpaca",
+            "bedrock",
+            "cohere",
+            "csv",
+            "kto",
+            "mistral",
+            "openai-chat",
+            "openai-preference",
+            "openai-rft",
+            "prompt-completion",
+            "question-answer",
+            "sharegpt",
+            "text",
+            "trl",
+            "trl-preference",
+            "tuneledger",
+            "typed-parts",
+            "vertex",
+            "vertex-preference",
+        ]
+        | UnsetType = UNSET,
+        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        pairs: OneOf["judgements", "repairs"] | UnsetType | None = UNSET,
+        reasoning: OneOf["drop", "keep", "think", "turns"] | UnsetType = UNSET,
+        recipe: Recipe | Mapping[str, Any] | UnsetType | None = UNSET,
+        split: OneOf["test", "train", "validation"] | UnsetType | None = UNSET,
+        strict: bool | UnsetType = UNSET,
+        system: str | UnsetType | None = UNSET,
+        system_mode: OneOf["default", "prepend", "replace"] | UnsetType = UNSET,
+        version: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Export into the artifact store.
+
+        An operation, for exports that take longer than a request. Its result names the artifact and counts losses.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `as_of`: A time, a seq or a version. Null: now.
+
+        `container`: Whether rows stand in lines, or in a Parquet file with typed columns.
+
+        `filter`: Only examples that match.
+
+        `format`: The format of the rows.
+
+        `include`: `fields` adds external_id, tags, split, rating and metadata to each row; `history` its events,
+        in tuneledger.
+
+        `pairs`: Preferences from the record: an answer and what it replaced, or the winner and the loser of a
+        judgement.
+
+        `reasoning`: What becomes of the reasoning before an answer.
+
+        `recipe`: A zip with data and the settings of a tool, instead of rows.
+
+        `split`: Only this split.
+
+        `strict`: Fail when the format cannot carry all of it.
+
+        `system`: A system prompt for each row.
+
+        `system_mode`: Whether it takes the place of the row's, serves rows that have none, or comes before the
+        row's.
+
+        `version`: A frozen version. Null: the moment of `as_of`.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/exports", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "as_of": as_of,
+                        "container": container,
+                        "filter": filter,
+                        "format": format,
+                        "include": include,
+                        "pairs": pairs,
+                        "reasoning": reasoning,
+                        "recipe": recipe,
+                        "split": split,
+                        "strict": strict,
+                        "system": system,
+                        "system_mode": system_mode,
+                        "version": version,
+                    }
+                ),
+            ),
+            Operation,
+        )
+
+    def list(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> AsyncPager[ArtifactPage, Artifact]:
+        """List the kept exports of a dataset.
+
+        Artifacts of the kind `export`, without those that were deleted.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return AsyncPager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/exports", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            ArtifactPage,
+        )
+
+
 class AsyncDatasetsImports(AsyncResource):
     """`client.datasets.imports`."""
 
@@ -294,11 +673,43 @@ class AsyncDatasetsImports(AsyncResource):
         dataset_id: str,
         file: str | os.PathLike[str] | bytes | BinaryIO | AsyncIterable[bytes],
         *,
-        format: OneOf["openai-chat", "alpaca", "csv", "tuneledger"] | UnsetType = UNSET,
+        format: OneOf[
+            "tuneledger",
+            "openai-chat",
+            "openai-preference",
+            "openai-rft",
+            "prompt-completion",
+            "question-answer",
+            "alpaca",
+            "sharegpt",
+            "trl",
+            "trl-preference",
+            "kto",
+            "vertex",
+            "vertex-preference",
+            "bedrock",
+            "mistral",
+            "cohere",
+            "typed-parts",
+            "text",
+            "csv",
+        ]
+        | UnsetType
+        | None = UNSET,
         on_error: OneOf["abort", "skip"] | UnsetType = UNSET,
         on_invalid: OneOf["refuse", "mark"] | UnsetType = UNSET,
+        on_unanswered: OneOf["refuse", "keep"] | UnsetType = UNSET,
+        on_existing: OneOf["skip", "update", "fail"] | UnsetType = UNSET,
+        deleted: OneOf["skip", "restore"] | UnsetType = UNSET,
+        extra: OneOf["metadata", "ignore", "refuse"] | UnsetType = UNSET,
+        map: str | UnsetType = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        encoding: str | UnsetType = UNSET,
+        delimiter: str | UnsetType = UNSET,
+        sheet: str | UnsetType = UNSET,
+        columns: str | UnsetType = UNSET,
         name: str | UnsetType = UNSET,
+        dry_run: bool | UnsetType = UNSET,
         content_type: str | UnsetType = UNSET,
         on_progress: OnProgress | None = None,
         idempotency_key: str | None = None,
@@ -306,21 +717,46 @@ class AsyncDatasetsImports(AsyncResource):
         """Import a file.
 
         Answers when the whole file was received and checked; the examples are added in the background. With
-        on_error=abort one bad row means that nothing is added; with skip the good rows are.
+        on_error=abort one bad row means that nothing is added; with skip the good rows are. The operation's result
+        says the format and what became of the rows.
 
         Scope: `datasets:write`.
 
         `dataset_id`: Id of the dataset.
 
-        `format`: The format of the rows.
+        `format`: The format of the rows. Default: it is recognized.
 
         `on_error`: What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows.
 
         `on_invalid`: An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid.
 
+        `on_unanswered`: A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a
+        label.
+
+        `on_existing`: A row whose external id, or else text, is in the dataset: `update` takes over what changed
+        in the file since its last import, `skip` counts it, `fail` adds nothing.
+
+        `deleted`: A row whose example was deleted: `skip` lists it, `restore` brings it back.
+
+        `extra`: Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults.
+
+        `map`: Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a JSON
+        object. The fields are input, output, system, messages, tools, prompt, chosen, rejected, tags, rating,
+        external_id, split and metadata.
+
         `split`: The split of rows that name none. Default: the dataset's policy decides.
 
+        `encoding`: The file's encoding. Default: it is recognized.
+
+        `delimiter`: What separates cells. Default: it is recognized.
+
+        `sheet`: The sheet of a spreadsheet. Default: the first with rows.
+
+        `columns`: The columns of a table that has no header, separated by commas.
+
         `name`: The file's name.
+
+        `dry_run`: Write nothing, and answer 200 with the ImportPreview of `…/imports/preview`.
         """
         return await self._api.answer(
             HttpCall(
@@ -331,8 +767,18 @@ class AsyncDatasetsImports(AsyncResource):
                         "format": format,
                         "on_error": on_error,
                         "on_invalid": on_invalid,
+                        "on_unanswered": on_unanswered,
+                        "on_existing": on_existing,
+                        "deleted": deleted,
+                        "extra": extra,
+                        "map": map,
                         "split": split,
+                        "encoding": encoding,
+                        "delimiter": delimiter,
+                        "sheet": sheet,
+                        "columns": columns,
                         "name": name_of(file) if name is UNSET else name,
+                        "dry_run": dry_run,
                     }
                 ),
                 headers=headers(idempotency_key=idempotency_key),
@@ -344,6 +790,244 @@ class AsyncDatasetsImports(AsyncResource):
                 ),
             ),
             Operation,
+        )
+
+    async def fetch(
+        self,
+        dataset_id: str,
+        *,
+        source: FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset | Mapping[str, Any],
+        format: OneOf[
+            "tuneledger",
+            "openai-chat",
+            "openai-preference",
+            "openai-rft",
+            "prompt-completion",
+            "question-answer",
+            "alpaca",
+            "sharegpt",
+            "trl",
+            "trl-preference",
+            "kto",
+            "vertex",
+            "vertex-preference",
+            "bedrock",
+            "mistral",
+            "cohere",
+            "typed-parts",
+            "text",
+            "csv",
+        ]
+        | UnsetType
+        | None = UNSET,
+        on_error: OneOf["abort", "skip"] | UnsetType = UNSET,
+        on_invalid: OneOf["refuse", "mark"] | UnsetType = UNSET,
+        on_unanswered: OneOf["refuse", "keep"] | UnsetType = UNSET,
+        on_existing: OneOf["skip", "update", "fail"] | UnsetType = UNSET,
+        deleted: OneOf["skip", "restore"] | UnsetType = UNSET,
+        extra: OneOf["metadata", "ignore", "refuse"] | UnsetType = UNSET,
+        map: str | UnsetType = UNSET,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        encoding: str | UnsetType = UNSET,
+        delimiter: str | UnsetType = UNSET,
+        sheet: str | UnsetType = UNSET,
+        columns: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        dry_run: bool | UnsetType = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Import from a source.
+
+        The source is opened before the answer, and read in the background; the import records where it came from,
+        the revision and the digest of its bytes. Keys of a connection need the scope connections:write. The
+        parameters are those of an import of a file.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `format`: The format of the rows. Default: it is recognized.
+
+        `on_error`: What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows.
+
+        `on_invalid`: An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid.
+
+        `on_unanswered`: A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a
+        label.
+
+        `on_existing`: A row whose external id, or else text, is in the dataset: `update` takes over what changed
+        in the file since its last import, `skip` counts it, `fail` adds nothing.
+
+        `deleted`: A row whose example was deleted: `skip` lists it, `restore` brings it back.
+
+        `extra`: Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults.
+
+        `map`: Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a JSON
+        object. The fields are input, output, system, messages, tools, prompt, chosen, rejected, tags, rating,
+        external_id, split and metadata.
+
+        `split`: The split of rows that name none. Default: the dataset's policy decides.
+
+        `encoding`: The file's encoding. Default: it is recognized.
+
+        `delimiter`: What separates cells. Default: it is recognized.
+
+        `sheet`: The sheet of a spreadsheet. Default: the first with rows.
+
+        `columns`: The columns of a table that has no header, separated by commas.
+
+        `name`: The file's name.
+
+        `dry_run`: Write nothing, and answer 200 with the ImportPreview of `…/imports/preview`.
+
+        `source`: Where the file is.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/imports/fetch", dataset_id),
+                query=query(
+                    {
+                        "format": format,
+                        "on_error": on_error,
+                        "on_invalid": on_invalid,
+                        "on_unanswered": on_unanswered,
+                        "on_existing": on_existing,
+                        "deleted": deleted,
+                        "extra": extra,
+                        "map": map,
+                        "split": split,
+                        "encoding": encoding,
+                        "delimiter": delimiter,
+                        "sheet": sheet,
+                        "columns": columns,
+                        "name": name,
+                        "dry_run": dry_run,
+                    }
+                ),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"source": source}),
+            ),
+            Operation,
+        )
+
+    async def preview(
+        self,
+        dataset_id: str,
+        file: str | os.PathLike[str] | bytes | BinaryIO | AsyncIterable[bytes],
+        *,
+        format: OneOf[
+            "tuneledger",
+            "openai-chat",
+            "openai-preference",
+            "openai-rft",
+            "prompt-completion",
+            "question-answer",
+            "alpaca",
+            "sharegpt",
+            "trl",
+            "trl-preference",
+            "kto",
+            "vertex",
+            "vertex-preference",
+            "bedrock",
+            "mistral",
+            "cohere",
+            "typed-parts",
+            "text",
+            "csv",
+        ]
+        | UnsetType
+        | None = UNSET,
+        on_error: OneOf["abort", "skip"] | UnsetType = UNSET,
+        on_invalid: OneOf["refuse", "mark"] | UnsetType = UNSET,
+        on_unanswered: OneOf["refuse", "keep"] | UnsetType = UNSET,
+        on_existing: OneOf["skip", "update", "fail"] | UnsetType = UNSET,
+        deleted: OneOf["skip", "restore"] | UnsetType = UNSET,
+        extra: OneOf["metadata", "ignore", "refuse"] | UnsetType = UNSET,
+        map: str | UnsetType = UNSET,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        encoding: str | UnsetType = UNSET,
+        delimiter: str | UnsetType = UNSET,
+        sheet: str | UnsetType = UNSET,
+        columns: str | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        content_type: str | UnsetType = UNSET,
+        on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
+    ) -> ImportPreview:
+        """Preview an import.
+
+        Reads the whole file and writes nothing: the first 20 rows as they would come in, what they would lose, and
+        the first bad rows with all their faults.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `format`: The format of the rows. Default: it is recognized.
+
+        `on_error`: What happens if a row is bad: `abort` adds nothing, `skip` adds the good rows.
+
+        `on_invalid`: An output that fails its schema: `refuse` makes the row bad, `mark` marks it invalid.
+
+        `on_unanswered`: A row without an answer: `refuse` makes it bad, `keep` lets it wait for a repair or a
+        label.
+
+        `on_existing`: A row whose external id, or else text, is in the dataset: `update` takes over what changed
+        in the file since its last import, `skip` counts it, `fail` adds nothing.
+
+        `deleted`: A row whose example was deleted: `skip` lists it, `restore` brings it back.
+
+        `extra`: Columns that are no field: kept in `metadata`, ignored and counted, or refused as faults.
+
+        `map`: Which columns or JSON pointers are which fields: `input:question,output:/answers/0`, or a JSON
+        object. The fields are input, output, system, messages, tools, prompt, chosen, rejected, tags, rating,
+        external_id, split and metadata.
+
+        `split`: The split of rows that name none. Default: the dataset's policy decides.
+
+        `encoding`: The file's encoding. Default: it is recognized.
+
+        `delimiter`: What separates cells. Default: it is recognized.
+
+        `sheet`: The sheet of a spreadsheet. Default: the first with rows.
+
+        `columns`: The columns of a table that has no header, separated by commas.
+
+        `name`: The file's name.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/imports/preview", dataset_id),
+                query=query(
+                    {
+                        "format": format,
+                        "on_error": on_error,
+                        "on_invalid": on_invalid,
+                        "on_unanswered": on_unanswered,
+                        "on_existing": on_existing,
+                        "deleted": deleted,
+                        "extra": extra,
+                        "map": map,
+                        "split": split,
+                        "encoding": encoding,
+                        "delimiter": delimiter,
+                        "sheet": sheet,
+                        "columns": columns,
+                        "name": name_of(file) if name is UNSET else name,
+                    }
+                ),
+                headers=headers(idempotency_key=idempotency_key),
+                source=source(
+                    file,
+                    types=["application/json", "application/octet-stream", "application/x-ndjson", "text/csv"],
+                    content_type=content_type,
+                    on_progress=on_progress,
+                ),
+            ),
+            ImportPreview,
         )
 
     def list(
@@ -706,8 +1390,11 @@ class AsyncDatasets(AsyncResource):
 
     def __init__(self, api: AsyncApi) -> None:
         super().__init__(api)
+        self.bulk = AsyncDatasetsBulk(api)
         self.changes = AsyncDatasetsChanges(api)
+        self.checks = AsyncDatasetsChecks(api)
         self.examples = AsyncDatasetsExamples(api)
+        self.exports = AsyncDatasetsExports(api)
         self.imports = AsyncDatasetsImports(api)
         self.labels = AsyncDatasetsLabels(api)
         self.queues = AsyncDatasetsQueues(api)
@@ -956,23 +1643,74 @@ class AsyncDatasets(AsyncResource):
         self,
         dataset_id: str,
         *,
-        format: OneOf["openai-chat", "tuneledger"] | UnsetType = UNSET,
+        format: OneOf[
+            "openai-chat",
+            "tuneledger",
+            "openai-preference",
+            "openai-rft",
+            "prompt-completion",
+            "question-answer",
+            "alpaca",
+            "sharegpt",
+            "trl",
+            "trl-preference",
+            "kto",
+            "vertex",
+            "vertex-preference",
+            "bedrock",
+            "mistral",
+            "cohere",
+            "typed-parts",
+            "text",
+            "csv",
+        ]
+        | UnsetType = UNSET,
+        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        reasoning: OneOf["keep", "drop", "think", "turns"] | UnsetType = UNSET,
+        system: str | UnsetType = UNSET,
+        system_mode: OneOf["replace", "default", "prepend"] | UnsetType = UNSET,
+        pairs: OneOf["repairs", "judgements"] | UnsetType | None = UNSET,
+        container: OneOf["lines", "parquet"] | UnsetType = UNSET,
+        recipe: OneOf["axolotl", "llama-factory", "unsloth", "trl"] | UnsetType | None = UNSET,
+        base_model: str | UnsetType = UNSET,
         version: str | UnsetType = UNSET,
         as_of: str | UnsetType = UNSET,
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
         filter: str | UnsetType = UNSET,
-        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        strict: bool | UnsetType = UNSET,
     ) -> AsyncDownload:
         """Export a version, or the examples as of a time.
 
-        Streams JSONL in the order of adding. A version always gives the same bytes, until some of its examples are
-        erased: these are left out, and the header `Erased-Examples` counts them.
+        Rows stand in the order of adding. A version always gives the same bytes, until some of its examples are
+        erased: these are left out, and the header `Erased-Examples` counts them. `Export-Losses` counts what rows
+        lose in this format, `Export-Left-Out` the examples that have no place in it. The export of a version is
+        kept as an artifact: from the second time on it has an ETag and takes ranges.
 
         Scope: `datasets:read`.
 
         `dataset_id`: Id of the dataset.
 
-        `format`: The format of the rows.
+        `format`: The format of the rows; see Formats for what each carries.
+
+        `include`: `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,
+        as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts.
+
+        `reasoning`: What becomes of the reasoning before an answer: kept where the format has it, dropped, in the
+        answer between `<think>` tags, or in a turn of its own before the answer.
+
+        `system`: A system prompt for each row.
+
+        `system_mode`: Whether `system` takes the place of the row's, serves rows without one, or comes before it.
+
+        `pairs`: Preferences from the record instead of the rows: `repairs` are answers with what they replaced,
+        `judgements` the winners and losers of pairwise judges in evaluations of the dataset.
+
+        `container`: Whether rows stand in lines, or in a Parquet file with typed columns.
+
+        `recipe`: A zip with the rows of train and validation and the settings of this tool, to train as it stands.
+        With a format of preferences, or pairs, it trains preferences (DPO).
+
+        `base_model`: The recipe's base model, as on the Hugging Face Hub.
 
         `version`: A frozen version's name.
 
@@ -982,8 +1720,7 @@ class AsyncDatasets(AsyncResource):
 
         `filter`: A filter expression, such as `tag = gold and rating >= 4`; see the page Filters.
 
-        `include`: `fields` adds external_id (without one, the id), tags, split and metadata to each row, as an
-        import takes them. `history` adds to rows of `format=tuneledger` their events with all texts.
+        `strict`: Refuse with 422 what the format cannot carry, naming the first examples.
         """
         return AsyncDownload(
             self._api,
@@ -993,11 +1730,19 @@ class AsyncDatasets(AsyncResource):
                 query=query(
                     {
                         "format": format,
+                        "include": include,
+                        "reasoning": reasoning,
+                        "system": system,
+                        "system_mode": system_mode,
+                        "pairs": pairs,
+                        "container": container,
+                        "recipe": recipe,
+                        "base_model": base_model,
                         "version": version,
                         "as_of": as_of,
                         "split": split,
                         "filter": filter,
-                        "include": include,
+                        "strict": strict,
                     }
                 ),
             ),
@@ -1053,6 +1798,7 @@ class AsyncDatasets(AsyncResource):
         queue_id: str | UnsetType | None = UNSET,
         reason: str | UnsetType | None = UNSET,
         task_id: str | UnsetType | None = UNSET,
+        write: AnswerForm | Mapping[str, Any] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Consensus:
         """Make consensus labels from votes.
@@ -1079,6 +1825,9 @@ class AsyncDatasets(AsyncResource):
         `rule`: How votes decide: by majority, weighted by honeypot scores, or adjudicated by a person.
 
         `task_id`: The task whose labels vote. Default: the dataset's task.
+
+        `write`: Write the label into the answer too, as a repair with the votes. Default: labels stay beside the
+        answers.
         """
         return await self._api.answer(
             HttpCall(
@@ -1095,18 +1844,125 @@ class AsyncDatasets(AsyncResource):
                         "reason": reason,
                         "rule": rule,
                         "task_id": task_id,
+                        "write": write,
                     }
                 ),
             ),
             Consensus,
         )
 
+    async def report_export(
+        self,
+        dataset_id: str,
+        *,
+        format: OneOf[
+            "openai-chat",
+            "tuneledger",
+            "openai-preference",
+            "openai-rft",
+            "prompt-completion",
+            "question-answer",
+            "alpaca",
+            "sharegpt",
+            "trl",
+            "trl-preference",
+            "kto",
+            "vertex",
+            "vertex-preference",
+            "bedrock",
+            "mistral",
+            "cohere",
+            "typed-parts",
+            "text",
+            "csv",
+        ]
+        | UnsetType = UNSET,
+        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        reasoning: OneOf["keep", "drop", "think", "turns"] | UnsetType = UNSET,
+        system: str | UnsetType = UNSET,
+        system_mode: OneOf["replace", "default", "prepend"] | UnsetType = UNSET,
+        pairs: OneOf["repairs", "judgements"] | UnsetType | None = UNSET,
+        container: OneOf["lines", "parquet"] | UnsetType = UNSET,
+        recipe: OneOf["axolotl", "llama-factory", "unsloth", "trl"] | UnsetType | None = UNSET,
+        base_model: str | UnsetType = UNSET,
+        version: str | UnsetType = UNSET,
+        as_of: str | UnsetType = UNSET,
+        split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
+        filter: str | UnsetType = UNSET,
+    ) -> ExportReport:
+        """Tell what an export would lose.
+
+        Writes the export with the same parameters, and answers what its format cannot carry, with examples.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `format`: The format of the rows; see Formats for what each carries.
+
+        `include`: `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,
+        as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts.
+
+        `reasoning`: What becomes of the reasoning before an answer: kept where the format has it, dropped, in the
+        answer between `<think>` tags, or in a turn of its own before the answer.
+
+        `system`: A system prompt for each row.
+
+        `system_mode`: Whether `system` takes the place of the row's, serves rows without one, or comes before it.
+
+        `pairs`: Preferences from the record instead of the rows: `repairs` are answers with what they replaced,
+        `judgements` the winners and losers of pairwise judges in evaluations of the dataset.
+
+        `container`: Whether rows stand in lines, or in a Parquet file with typed columns.
+
+        `recipe`: A zip with the rows of train and validation and the settings of this tool, to train as it stands.
+        With a format of preferences, or pairs, it trains preferences (DPO).
+
+        `base_model`: The recipe's base model, as on the Hugging Face Hub.
+
+        `version`: A frozen version's name.
+
+        `as_of`: Read the state as of an RFC 3339 time, a seq, or a version of the dataset. Default: now.
+
+        `split`: Only this split.
+
+        `filter`: A filter expression, such as `tag = gold and rating >= 4`; see the page Filters.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/export/report", dataset_id),
+                query=query(
+                    {
+                        "format": format,
+                        "include": include,
+                        "reasoning": reasoning,
+                        "system": system,
+                        "system_mode": system_mode,
+                        "pairs": pairs,
+                        "container": container,
+                        "recipe": recipe,
+                        "base_model": base_model,
+                        "version": version,
+                        "as_of": as_of,
+                        "split": split,
+                        "filter": filter,
+                    }
+                ),
+            ),
+            ExportReport,
+        )
+
     async def set_split_policy(
         self,
         dataset_id: str,
         *,
+        group_by: str | UnsetType | None = UNSET,
+        group_until: str | UnsetType | None = UNSET,
+        pins: Mapping[str, OneOf["test", "train", "validation"]] | UnsetType = UNSET,
         reason: str | UnsetType | None = UNSET,
         seed: int | UnsetType = UNSET,
+        split_by: OneOf["content", "dataset"] | UnsetType = UNSET,
         test: float | UnsetType = UNSET,
         train: float | UnsetType = UNSET,
         validation: float | UnsetType = UNSET,
@@ -1120,9 +1976,20 @@ class AsyncDatasets(AsyncResource):
 
         `dataset_id`: Id of the dataset.
 
+        `group_by`: Examples with the same value here share a split: `external_id`, or a path such as
+        `metadata.customer.id`.
+
+        `group_until`: Only what stands before the first of this counts, such as `-` where ids are `customer-1` and
+        `customer-2`.
+
+        `pins`: Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them
+        there.
+
         `reason`: Why; shown in the history.
 
         `seed`: Decides which example goes into which split.
+
+        `split_by`: With `content`, the same text has the same split in every dataset of the same shares and seed.
 
         `test`: Share of new examples for testing.
 
@@ -1135,7 +2002,19 @@ class AsyncDatasets(AsyncResource):
                 method="PUT",
                 path=path("/v1/datasets/{}/split-policy", dataset_id),
                 headers=headers(if_match=if_match),
-                body=body({"reason": reason, "seed": seed, "test": test, "train": train, "validation": validation}),
+                body=body(
+                    {
+                        "group_by": group_by,
+                        "group_until": group_until,
+                        "pins": pins,
+                        "reason": reason,
+                        "seed": seed,
+                        "split_by": split_by,
+                        "test": test,
+                        "train": train,
+                        "validation": validation,
+                    }
+                ),
             ),
             Dataset,
         )

@@ -9,6 +9,7 @@ from typing import Any, cast
 from msgspec import UNSET, UnsetType
 
 from tuneledger._async._api import AsyncResource
+from tuneledger._async._downloads import AsyncDownload
 from tuneledger._async._pages import AsyncPager
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
@@ -149,6 +150,18 @@ class AsyncExamples(AsyncResource):
             ExampleLineage,
         )
 
+    def original(self, example_id: str) -> AsyncDownload:
+        """Read the row that an example was added from.
+
+        The imported row as it was sent, of a table its cells by column. An example that came as it is stored, or
+        was added one by one, answers with its first content. Edits and repairs change nothing of it.
+
+        Scope: `datasets:read`.
+
+        `example_id`: Id of the example.
+        """
+        return AsyncDownload(self._api, HttpCall(method="GET", path=path("/v1/examples/{}/original", example_id)))
+
     async def rate(
         self,
         example_id: str,
@@ -257,6 +270,7 @@ class AsyncExamples(AsyncResource):
         content: Content | Mapping[str, Any] | UnsetType = UNSET,
         metadata: Mapping[str, Any] | UnsetType | None = UNSET,
         on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        on_unanswered: OneOf["keep", "refuse"] | UnsetType = UNSET,
         reason: str | UnsetType | None = UNSET,
         tags: Sequence[str] | UnsetType = UNSET,
         if_match: Shape | str | int | None = None,
@@ -273,6 +287,8 @@ class AsyncExamples(AsyncResource):
 
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
 
+        `on_unanswered`: What happens if the new content ends without an answer.
+
         `reason`: Why; shown in the history.
 
         `tags`: The new tags, in place of all old ones.
@@ -283,7 +299,14 @@ class AsyncExamples(AsyncResource):
                 path=path("/v1/examples/{}", example_id),
                 headers=headers(if_match=if_match),
                 body=body(
-                    {"content": content, "metadata": metadata, "on_invalid": on_invalid, "reason": reason, "tags": tags}
+                    {
+                        "content": content,
+                        "metadata": metadata,
+                        "on_invalid": on_invalid,
+                        "on_unanswered": on_unanswered,
+                        "reason": reason,
+                        "tags": tags,
+                    }
                 ),
             ),
             Example,

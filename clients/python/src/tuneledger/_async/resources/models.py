@@ -18,6 +18,7 @@ from tuneledger.types import (
     AliasMovePage,
     Assistant,
     Completion,
+    Developer,
     ExampleUsed,
     Gate,
     GatePolicy,
@@ -30,7 +31,9 @@ from tuneledger.types import (
     ModelVersion,
     ModelVersionLineage,
     ModelVersionPage,
+    NewExportTarget,
     NotesDraft,
+    Operation,
     RolledBackModel,
     System,
     ToolResult,
@@ -113,7 +116,7 @@ class AsyncModelsCompletions(AsyncResource):
         self,
         model_id: str,
         *,
-        messages: Sequence[System | User | Assistant | ToolResult | Mapping[str, Any]],
+        messages: Sequence[System | Developer | User | Assistant | ToolResult | Mapping[str, Any]],
         alias: str | UnsetType | None = UNSET,
         max_tokens: int | UnsetType | None = UNSET,
         options: Mapping[str, Any] | UnsetType = UNSET,
@@ -255,6 +258,44 @@ class AsyncModelsVersions(AsyncResource):
                 headers=headers(idempotency_key=idempotency_key),
             ),
             NotesDraft,
+        )
+
+    async def export(
+        self,
+        model_id: str,
+        version: str,
+        *,
+        forms: Sequence[OneOf["adapter", "card", "gguf-adapter", "gguf-f16", "gguf-q8_0", "merged", "ollama"]]
+        | UnsetType = UNSET,
+        to: NewExportTarget | Mapping[str, Any] | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Export a model version's weights.
+
+        An operation; its result names the artifacts, and the forms that were skipped with the reasons.
+
+        Weights are downloaded from the provider first. An adapter's other forms need its base model on the server.
+        409 where the provider keeps the weights.
+
+        Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `version`: A version such as v1.0, or an alias.
+
+        `forms`: `ollama` is a Modelfile beside a GGUF file; `gguf-adapter` is for the base in GGUF. A card is
+        always written.
+
+        `to`: Null: the artifact store alone.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/models/{}/versions/{}/export", model_id, version),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"forms": forms, "to": to}),
+            ),
+            Operation,
         )
 
     async def get(self, model_id: str, version: str) -> ModelVersion:

@@ -77,7 +77,7 @@ class Artifacts(Resource):
     def list(
         self,
         *,
-        kind: OneOf["weights"] | UnsetType | None = UNSET,
+        kind: OneOf["weights", "export", "model"] | UnsetType | None = UNSET,
         of: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,

@@ -27,8 +27,8 @@ class BaseModels(Resource):
         self,
         *,
         id: str,
-        kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"] | None,
-        methods: Sequence[OneOf["dpo", "reinforcement", "supervised"]],
+        kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"] | None,
+        methods: Sequence[OneOf["dpo", "kto", "reinforcement", "supervised"]],
         name: str,
         provider: str,
         context_tokens: int | UnsetType | None = UNSET,
@@ -119,11 +119,11 @@ class BaseModels(Resource):
     def list(
         self,
         *,
-        kind: OneOf["openai", "together", "vertex", "bedrock", "fireworks", "files", "sandbox"]
+        kind: OneOf["openai", "together", "vertex", "bedrock", "fireworks", "local", "files", "sandbox"]
         | UnsetType
         | None = UNSET,
         provider: str | UnsetType = UNSET,
-        method: OneOf["supervised", "dpo", "reinforcement"] | UnsetType | None = UNSET,
+        method: OneOf["supervised", "dpo", "kto", "reinforcement"] | UnsetType | None = UNSET,
         connection_id: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,

@@ -47,7 +47,7 @@ class Connections(Resource):
     def create(
         self,
         *,
-        kind: OneOf["bedrock", "files", "fireworks", "openai", "sandbox", "together", "vertex"],
+        kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"],
         name: str,
         base_url: str | UnsetType | None = UNSET,
         capabilities: NewCapabilities | Mapping[str, Any] | UnsetType = UNSET,

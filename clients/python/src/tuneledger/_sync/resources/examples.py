@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
 from tuneledger._sync._api import Resource
+from tuneledger._sync._downloads import Download
 from tuneledger._sync._pages import Pager
 from tuneledger.types import (
     Content,
@@ -149,6 +150,18 @@ class Examples(Resource):
             ExampleLineage,
         )
 
+    def original(self, example_id: str) -> Download:
+        """Read the row that an example was added from.
+
+        The imported row as it was sent, of a table its cells by column. An example that came as it is stored, or
+        was added one by one, answers with its first content. Edits and repairs change nothing of it.
+
+        Scope: `datasets:read`.
+
+        `example_id`: Id of the example.
+        """
+        return Download(self._api, HttpCall(method="GET", path=path("/v1/examples/{}/original", example_id)))
+
     def rate(
         self,
         example_id: str,
@@ -257,6 +270,7 @@ class Examples(Resource):
         content: Content | Mapping[str, Any] | UnsetType = UNSET,
         metadata: Mapping[str, Any] | UnsetType | None = UNSET,
         on_invalid: OneOf["mark", "refuse"] | UnsetType = UNSET,
+        on_unanswered: OneOf["keep", "refuse"] | UnsetType = UNSET,
         reason: str | UnsetType | None = UNSET,
         tags: Sequence[str] | UnsetType = UNSET,
         if_match: Shape | str | int | None = None,
@@ -273,6 +287,8 @@ class Examples(Resource):
 
         `on_invalid`: What happens to an output that fails its task's schema: 422, or kept and marked invalid.
 
+        `on_unanswered`: What happens if the new content ends without an answer.
+
         `reason`: Why; shown in the history.
 
         `tags`: The new tags, in place of all old ones.
@@ -283,7 +299,14 @@ class Examples(Resource):
                 path=path("/v1/examples/{}", example_id),
                 headers=headers(if_match=if_match),
                 body=body(
-                    {"content": content, "metadata": metadata, "on_invalid": on_invalid, "reason": reason, "tags": tags}
+                    {
+                        "content": content,
+                        "metadata": metadata,
+                        "on_invalid": on_invalid,
+                        "on_unanswered": on_unanswered,
+                        "reason": reason,
+                        "tags": tags,
+                    }
                 ),
             ),
             Example,

@@ -35,6 +35,7 @@ from tuneledger.types import (
     Splits,
     Sweep,
     Target,
+    TrackedRuns,
     Tune,
     TuneDiagnosis,
     TuneEstimate,
@@ -127,6 +128,21 @@ class TunesMetrics(Resource):
         )
 
 
+class TunesTrackedRuns(Resource):
+    """`client.tunes.tracked_runs`."""
+
+    def list(self, tune_id: str) -> TrackedRuns:
+        """List a tune's runs at W&B and MLflow.
+
+        A run is logged once the tune has ended, at each integration that was there by then.
+
+        Scope: `tunes:read`.
+
+        `tune_id`: Id of the tune.
+        """
+        return self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}/tracked-runs", tune_id)), TrackedRuns)
+
+
 class TunesWeights(Resource):
     """`client.tunes.weights`."""
 
@@ -189,6 +205,7 @@ class Tunes(WaitsForTunes):
         self.checkpoints = TunesCheckpoints(api)
         self.events = TunesEvents(api)
         self.metrics = TunesMetrics(api)
+        self.tracked_runs = TunesTrackedRuns(api)
         self.weights = TunesWeights(api)
 
     def adopt(
@@ -200,7 +217,7 @@ class Tunes(WaitsForTunes):
         job_id: str,
         base_model: str | UnsetType | None = UNSET,
         bump: OneOf["major", "minor"] | UnsetType = UNSET,
-        method: OneOf["dpo", "reinforcement", "supervised"] | UnsetType = UNSET,
+        method: OneOf["dpo", "kto", "reinforcement", "supervised"] | UnsetType = UNSET,
         model: str | UnsetType | None = UNSET,
         notes: str | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
@@ -332,9 +349,10 @@ class Tunes(WaitsForTunes):
         budget: Budget | Mapping[str, Any] | UnsetType | None = UNSET,
         bump: OneOf["major", "minor"] | UnsetType = UNSET,
         force: bool | UnsetType = UNSET,
-        method: OneOf["dpo", "reinforcement", "supervised"] | UnsetType = UNSET,
+        method: OneOf["dpo", "kto", "reinforcement", "supervised"] | UnsetType = UNSET,
         model: str | UnsetType | None = UNSET,
         notes: str | UnsetType | None = UNSET,
+        require_ready: bool | UnsetType = UNSET,
         seed: int | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
         idempotency_key: str | None = None,
@@ -365,6 +383,8 @@ class Tunes(WaitsForTunes):
 
         `notes`: Notes for the new model version, in Markdown.
 
+        `require_ready`: Refuse the request (422) unless the last check of the version's examples found no errors.
+
         `seed`: A seed for the provider; null leaves it to the provider.
 
         `splits`: The splits to train on and to validate with.
@@ -386,6 +406,7 @@ class Tunes(WaitsForTunes):
                         "method": method,
                         "model": model,
                         "notes": notes,
+                        "require_ready": require_ready,
                         "seed": seed,
                         "splits": splits,
                         "targets": targets,
@@ -480,9 +501,10 @@ class Tunes(WaitsForTunes):
         budget: Budget | Mapping[str, Any] | UnsetType | None = UNSET,
         bump: OneOf["major", "minor"] | UnsetType = UNSET,
         force: bool | UnsetType = UNSET,
-        method: OneOf["dpo", "reinforcement", "supervised"] | UnsetType = UNSET,
+        method: OneOf["dpo", "kto", "reinforcement", "supervised"] | UnsetType = UNSET,
         model: str | UnsetType | None = UNSET,
         notes: str | UnsetType | None = UNSET,
+        require_ready: bool | UnsetType = UNSET,
         seed: int | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
         idempotency_key: str | None = None,
@@ -512,6 +534,8 @@ class Tunes(WaitsForTunes):
 
         `notes`: Notes for the new model version, in Markdown.
 
+        `require_ready`: Refuse the request (422) unless the last check of the version's examples found no errors.
+
         `seed`: A seed for the provider; null leaves it to the provider.
 
         `splits`: The splits to train on and to validate with.
@@ -533,6 +557,7 @@ class Tunes(WaitsForTunes):
                         "method": method,
                         "model": model,
                         "notes": notes,
+                        "require_ready": require_ready,
                         "seed": seed,
                         "splits": splits,
                         "targets": targets,
@@ -631,6 +656,36 @@ class Tunes(WaitsForTunes):
                 body=None if reason is UNSET else body({"reason": reason}),
             ),
             Tune,
+        )
+
+    def recipe(
+        self,
+        tune_id: str,
+        *,
+        for_: OneOf["axolotl", "llama-factory", "unsloth", "trl"],
+        base_model: str | UnsetType = UNSET,
+    ) -> Download:
+        """Download a tune's data and settings for a tool.
+
+        A zip with the rows of the tune's version and its hyperparameters, which trains as it stands.
+
+        `tuneledger.json` in it names the tune, for whoever reports how the training goes.
+
+        Scope: `tunes:read` and `datasets:read`.
+
+        `tune_id`: Id of the tune.
+
+        `for_`: The tool that is to train.
+
+        `base_model`: The base model as the tool knows it, such as on the Hugging Face Hub. Default: the tune's.
+        """
+        return Download(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/tunes/{}/recipe", tune_id),
+                query=query({"for": for_, "base_model": base_model}),
+            ),
         )
 
     def report(
