@@ -45,7 +45,7 @@ class SplitPolicyIn(Body):
     """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
     group_until: GroupEnd | None = None
     """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
-    pins: Pins = {}
+    pins: Pins | None = None
     """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
     reason: Reason | None = None
     """Why; shown in the history."""

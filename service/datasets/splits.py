@@ -35,7 +35,7 @@ class SplitPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
     group_until: GroupEnd | None = None
     """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
-    pins: Pins = {}
+    pins: Pins | None = None
     """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
 
 
@@ -75,7 +75,8 @@ def assign_split(
 
 def find_pin(policy: SplitPolicy, tags: Sequence[str]) -> Split | None:
     """The split that one of the tags belongs to, by the first that is pinned."""
-    return next((policy.pins[tag] for tag in tags if tag in policy.pins), None)
+    pins = policy.pins or {}
+    return next((pins[tag] for tag in tags if tag in pins), None)
 
 
 def _find_group(policy: SplitPolicy, external_id: str | None, metadata: bytes | None) -> str | None:

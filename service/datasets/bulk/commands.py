@@ -6,7 +6,7 @@ from service.database.engine import new_id
 from service.datasets.bulk import domain
 from service.datasets.bulk.actions import rewrites
 from service.datasets.bulk.actions.bulk_order import BulkOrder, RateExamples, Rewrite, UndoChange
-from service.datasets.bulk.batch import DecidedChange, decide_batch
+from service.datasets.bulk.bulk_batch import DecidedChange, decide_batch
 from service.datasets.bulk.domain import BULK, BulkStarted, BulkState, BulkUndoStarted
 from service.datasets.bulk.projection import KIND
 from service.datasets.bulk.queries import BulkTexts, find_open_undo, load_bulk_texts

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from service.datasets.bulk.actions.bulk_order import UndoChange
-from service.datasets.bulk.batch import BatchRules
+from service.datasets.bulk.bulk_batch import BatchRules
 from service.datasets.bulk.domain import BULK, BulkState
 from service.datasets.bulk.queries import BulkTexts
 from service.datasets.domain import DATASET

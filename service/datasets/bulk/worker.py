@@ -9,7 +9,7 @@ import msgspec
 from service.datasets.bulk import domain, queries
 from service.datasets.bulk.actions.bulk_order import DropDuplicates
 from service.datasets.bulk.actions.same_contents import find_exact_repeats, find_near_repeats
-from service.datasets.bulk.batch import BatchRules, DecidedBatch, decide_batch
+from service.datasets.bulk.bulk_batch import BatchRules, DecidedBatch, decide_batch
 from service.datasets.bulk.domain import (
     BULK,
     MAX_SAMPLES,
