@@ -66,6 +66,7 @@ async def _walk(client: Client, console: Console) -> bytes:
     evaluations = [await _evaluate(client, frozen, [base, tuned], split) for split in ("test", "validation")]
     await _pass_gate(client, frozen, version, console)
     await _show(client, tune, evaluations, console)
+    await _export(client, version["model_id"], version["version"], console)
     return await client.get_bytes(f"/tunes/{tune['id']}/chart")
 
 
@@ -186,6 +187,20 @@ async def _ask(client: Client, evaluation_id: str, console: Console) -> None:
         news, reference = question[1]["content"][:60], base[example_id]["reference"]
         lines.append([news, said[:60], tuned[example_id]["output"], answer, reference])
     print_table(console, "Five answers", ["news", "base", "tuned", "asked now", "reference"], lines)
+
+
+async def _export(client: Client, model_id: str, version: str, console: Console) -> None:
+    """Take it home as an adapter and as a GGUF for Ollama, signed, and compare each file with the log."""
+    started = await client.post(f"/models/{model_id}/versions/{version}/export", {})
+    operation = f"/operations/{started['id']}"
+    await _wait(lambda: _has_ended(client, operation), what="the export")
+    lines = []
+    for artifact_id in (await client.get(operation))["result"]["artifacts"]:
+        artifact = await client.get(f"/artifacts/{artifact_id}")
+        if not (await client.post(f"/artifacts/{artifact_id}/verify", {}))["ok"]:
+            raise DemoFailed(f"{artifact['name']} is not what the log says.")
+        lines.append(f"{artifact['digest'][:16]}…  {artifact['bytes']:>11,}  {artifact['name']}")
+    print_lines(console, "Exported, and verified", lines)
 
 
 async def _has_ended(client: Client, operation: str) -> bool:
