@@ -4,7 +4,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from service.datasets.examples.domain import AnnotatorKind
+from service.datasets.examples.ratings import AnnotatorKind
 
 
 class Annotator(msgspec.Struct, frozen=True, kw_only=True, order=True):

@@ -19,7 +19,7 @@ from service.datasets.imports.domain import ImportSource
 from service.errors import Fault
 from service.network.address_policy import AddressPolicy
 from service.network.resolver import find_addresses
-from service.providers.bedrock.aws_signature import read_keys
+from service.providers.bedrock.aws_keys import read_keys
 from service.providers.provider import Account, Refused
 from service.sources.opened_source import MAX_SECONDS, OpenedSource, SourceFailed
 from service.sources.schemas import FromAzure, FromGcs, FromS3

@@ -15,7 +15,6 @@ from service.providers.provider import (
 from service.tunes.events import (
     Decision,
     Failure,
-    SentFile,
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
@@ -35,6 +34,7 @@ from service.tunes.events import (
     TuneSubmitting,
     TuneTroubled,
 )
+from service.tunes.tune_files import SentFile
 
 Choice = Literal[Decision, "give_up"]
 Step = Literal["send", "stop", "confirm", "nothing"]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from service.datasets.splits import Split
 from service.ledger.decider import Decider, Event
 from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
+from service.tunes.tune_files import ReportedFile, SentFile
 
 Bump = Literal["minor", "major"]
 # `needs_attention`: nobody but a person can tell whether a job exists at the provider.
@@ -68,32 +69,6 @@ class TuneAdopted(TuneRequested, kw_only=True):
 
     job_id: str
     at: datetime
-
-
-class SentFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as the provider got it: `digest` is the sha256 of its bytes in hex, `file_id` the provider's name."""
-
-    file_id: str
-    """The file's id at the provider."""
-    digest: str
-    """SHA-256 of the file's bytes, in hex."""
-    bytes: int
-    """The file's size in bytes."""
-    rows: int
-    """How many examples the file has."""
-    losses: dict[str, int] = {}
-    """What the provider's format cannot carry, and how many rows lost it."""
-
-
-class ReportedFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of weights as whoever trained reported it."""
-
-    name: str
-    """Its name in the folder of the weights."""
-    bytes: int
-    """Its size in bytes."""
-    digest: str
-    """Its SHA-256, in hex."""
 
 
 class TuneSubmitting(Event):

@@ -17,9 +17,10 @@ from service.ledger.tables import leases
 from service.providers.abilities import News
 from service.providers.kinds import REPORTED_KINDS
 from service.providers.provider import MetricPoint
-from service.tunes.events import SentFile, TuneStatus
+from service.tunes.events import TuneStatus
 from service.tunes.progress.decisions import FollowedTune, KnownDetails
 from service.tunes.projection import tune_checkpoints, tune_events, tune_metrics, tunes
+from service.tunes.tune_files import SentFile
 
 # The kinds of lease under which workers send tunes, and follow the jobs of a connection.
 DISPATCH, POLL = "dispatch", "poll"

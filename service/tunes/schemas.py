@@ -14,7 +14,8 @@ from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.providers.provider import Method, MetricPoint
 from service.tunes.decisions import Choice
-from service.tunes.events import Bump, CostEstimate, Failure, SentFile, TuneRequested, TuneState, TuneStatus
+from service.tunes.events import Bump, CostEstimate, Failure, TuneRequested, TuneState, TuneStatus
+from service.tunes.tune_files import SentFile
 
 Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]

@@ -16,7 +16,8 @@ from service.datasets.splits import Split
 from service.evaluations.domain import KIND
 from service.evaluations.worker import evaluate
 from service.ledger.store import Caller, Ledger
-from service.tunes.events import TUNE, SentFile, TuneRequested, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.events import TUNE, TuneRequested, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.tune_files import SentFile
 from tests.inference import run_world
 from tests.inference.run_world import make_connection
 from tests.tunes.conftest import ok

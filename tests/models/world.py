@@ -7,7 +7,8 @@ from uuid import UUID
 import httpx
 
 from service.ledger.store import Caller, Ledger
-from service.tunes.events import TUNE, SentFile, TuneEvent, TuneState, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.events import TUNE, TuneEvent, TuneState, TuneSubmitted, TuneSubmitting, TuneSucceeded
+from service.tunes.tune_files import SentFile
 
 SENT = SentFile(file_id="file-1", digest="ab" * 32, bytes=900, rows=9)
 

@@ -22,7 +22,6 @@ from service.tunes.decisions import count_splits
 from service.tunes.events import (
     TUNE,
     Failure,
-    SentFile,
     TuneCancelled,
     TuneCancelRequested,
     TuneCancelSent,
@@ -40,6 +39,7 @@ from service.tunes.events import (
     TuneSucceeded,
 )
 from service.tunes.progress.decisions import FollowedTune, KnownDetails, observe, observe_absence, select_unknown
+from service.tunes.tune_files import SentFile
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 LATER = datetime(2026, 11, 21, tzinfo=UTC)

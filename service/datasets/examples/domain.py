@@ -1,12 +1,12 @@
 """Examples: events, state and decisions. Texts appear here only as digests."""
 
-from typing import Any, Literal, assert_never, get_args
+from typing import Any, assert_never, get_args
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from service.datasets.examples.ratings import Rating, average
+from service.datasets.examples.ratings import ExampleLabel, Rating, Vote, average
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
 from service.errors import Conflict, Erased, Fault, NotFound, Unprocessable
@@ -22,33 +22,6 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     """JSON pointer to the value that fails."""
     code: str
     """The kind of fault, for programs."""
-
-
-Answers = dict[str, tuple[str, ...]]  # the chosen categories by question of the task
-Rule = Literal["majority", "weighted", "adjudicated"]
-AnnotatorKind = Literal["person", "model"]
-
-
-class ExampleLabel(msgspec.Struct, frozen=True, kw_only=True):
-    """The categories chosen, by question, and how they were found."""
-
-    answers: Answers
-    """The chosen categories, by question."""
-    rule: Rule
-    """How the answers were decided."""
-
-
-class Vote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One annotator's answers and their weight."""
-
-    annotator: str
-    """Who voted: a person's actor, or a model."""
-    kind: AnnotatorKind = "person"
-    """Whether a person or a model voted."""
-    answers: Answers
-    """The categories the annotator chose, by question."""
-    weight: float = 1.0
-    """How much the vote counted."""
 
 
 class ExampleChange(Event, kw_only=True):

@@ -59,3 +59,30 @@ def score(rating: Rating) -> float:
 def average(ratings: Mapping[str, Rating]) -> float | None:
     """The mean of the raters' scores in stars; None when nobody has rated."""
     return round(sum(map(score, ratings.values())) / len(ratings), 6) if ratings else None
+
+
+Answers = dict[str, tuple[str, ...]]  # the chosen categories by question of the task
+Rule = Literal["majority", "weighted", "adjudicated"]
+AnnotatorKind = Literal["person", "model"]
+
+
+class ExampleLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """The categories chosen, by question, and how they were found."""
+
+    answers: Answers
+    """The chosen categories, by question."""
+    rule: Rule
+    """How the answers were decided."""
+
+
+class Vote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One annotator's answers and their weight."""
+
+    annotator: str
+    """Who voted: a person's actor, or a model."""
+    kind: AnnotatorKind = "person"
+    """Whether a person or a model voted."""
+    answers: Answers
+    """The categories the annotator chose, by question."""
+    weight: float = 1.0
+    """How much the vote counted."""

@@ -9,9 +9,9 @@ import msgspec
 from litestar.params import QueryParameter
 
 from service.datasets.examples.chat_content import Content, OnUnanswered
-from service.datasets.examples.domain import ExampleLabel, Mismatch, Vote
 from service.datasets.examples.domain import ExampleState as State
-from service.datasets.examples.ratings import Rating
+from service.datasets.examples.domain import Mismatch
+from service.datasets.examples.ratings import ExampleLabel, Rating, Vote
 from service.datasets.examples.sources import Source, SourceType
 from service.datasets.filters.expression import MAX_LENGTH
 from service.datasets.filters.selection import Filter, to_filter

@@ -20,8 +20,8 @@ from service.datasets.exports.export_report import ExportReport, LossCounter, ch
 from service.datasets.exports.file_writer import to_examples, write_header, write_lines, write_page
 from service.datasets.exports.parquet_file import write_parquet
 from service.datasets.exports.recipes.recipe_archive import write_archive
-from service.datasets.exports.record_history import load_history
-from service.datasets.exports.record_writer import write_rows
+from service.datasets.exports.records.record_history import load_history
+from service.datasets.exports.records.record_writer import write_rows
 from service.datasets.exports.writers.written_example import LOSSES, REASONS, Json, WrittenExample
 from service.datasets.filters.selection import Selection
 from service.datasets.splits import Split

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_one
-from service.datasets.examples.domain import ExampleLabel
 from service.datasets.examples.projection import revisions
 from service.datasets.examples.queries import select_revisions
+from service.datasets.examples.ratings import ExampleLabel
 from service.datasets.filters.selection import Selection
 from service.ledger.tables import contents
 

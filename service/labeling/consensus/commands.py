@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.domain import DATASET, require_active
-from service.datasets.examples.domain import EXAMPLE, Vote
+from service.datasets.examples.domain import EXAMPLE
+from service.datasets.examples.ratings import Vote
 from service.errors import Fault, Unprocessable
 from service.http.as_of import resolve_as_of
 from service.labeling.annotators import Annotator

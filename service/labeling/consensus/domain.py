@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Rule, Vote
+from service.datasets.examples.domain import ExampleLabelled
+from service.datasets.examples.ratings import ExampleLabel, Rule, Vote
 from service.tasks.ontology import Answers, Question
 
 DECIMALS = 9  # weights are rounded so that equal sums of fractions compare equal

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.domain import Rule
+from service.datasets.examples.ratings import Rule
 from service.errors import Fault, Invalid
 from service.http.bodies import Body, Reason
 from service.labeling.consensus.answer_form import AnswerForm

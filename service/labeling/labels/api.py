@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.access.domain import KeyHolder
 from service.datasets.domain import DATASET
-from service.datasets.examples.domain import AnnotatorKind
+from service.datasets.examples.ratings import AnnotatorKind
 from service.datasets.versions.version_as_of import AsOf, Seq, resolve_as_of_in
 from service.errors import NotFound
 from service.http.bodies import CARRIES_TEXTS, JSON, NO_NUL

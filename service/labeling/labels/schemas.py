@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.domain import AnnotatorKind
+from service.datasets.examples.ratings import AnnotatorKind
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body, Name, Reason
 from service.http.pagination import Page

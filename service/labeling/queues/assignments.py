@@ -13,7 +13,7 @@ import msgspec
 
 from service.datasets import domain as dataset_domain
 from service.datasets.domain import DATASET
-from service.datasets.examples.domain import Vote
+from service.datasets.examples.ratings import Vote
 from service.errors import Conflict, NotFound, Unprocessable
 from service.labeling.annotators import Annotator, build_assignment_id, build_item_id, build_label_id
 from service.labeling.labels import domain as label_domain

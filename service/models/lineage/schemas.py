@@ -11,7 +11,7 @@ from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
 from service.http.pagination import Page
 from service.providers.provider import Method
-from service.tunes.events import SentFile
+from service.tunes.tune_files import SentFile
 
 # How a model version used an example of its dataset version; null if it did not.
 Use = Literal["training", "validation"]

@@ -11,7 +11,8 @@ import msgspec
 from service.network.resolver import Resolve
 from service.providers.bare_client import BareClient
 from service.providers.bedrock.aws_errors import build_aws_error
-from service.providers.bedrock.aws_signature import AwsAuth, AwsKeys
+from service.providers.bedrock.aws_keys import AwsKeys
+from service.providers.bedrock.aws_signature import AwsAuth
 from service.providers.openai.job_schemas import decode
 from service.providers.openai.wire_client import LIST_SECONDS, MAX_LIST_BYTES, MAX_PAGES, EndlessList
 from service.providers.provider import Account, Refused, Unreachable

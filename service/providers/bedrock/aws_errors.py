@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from service.providers.bedrock.aws_signature import AwsKeys
+from service.providers.bedrock.aws_keys import AwsKeys
 from service.providers.openai.chat_schemas import find_request_id
 from service.providers.openai.error_map import build_reply, find_error, parse_retry_after
 from service.providers.provider import Account, ErrorReply, Refused, Unreachable, UnreachableReason

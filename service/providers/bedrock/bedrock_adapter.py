@@ -15,7 +15,7 @@ from service.providers.bare_client import NOT_FOUND
 from service.providers.bedrock import bedrock_jobs
 from service.providers.bedrock.aws_client import AwsClient, build_url, get_option
 from service.providers.bedrock.aws_errors import CONFLICT, TAKEN
-from service.providers.bedrock.aws_signature import read_keys
+from service.providers.bedrock.aws_keys import read_keys
 from service.providers.bedrock.bedrock_chat import BedrockChat
 from service.providers.bedrock.bedrock_deployments import BedrockDeployments
 from service.providers.bedrock.bedrock_files import BedrockFiles

@@ -14,7 +14,7 @@ from botocore.eventstream import EventStreamBuffer, ParserError
 
 from service.providers.bedrock.aws_client import AwsClient
 from service.providers.bedrock.aws_errors import build_aws_stream_error
-from service.providers.bedrock.aws_signature import AwsKeys
+from service.providers.bedrock.aws_keys import AwsKeys
 from service.providers.bedrock.converse_answer import Answer, ChunkBuilder, build_completion, parse_event
 from service.providers.bedrock.converse_request import build_request
 from service.providers.openai import chat_schemas

@@ -14,7 +14,8 @@ from service.providers.abilities import TrainingFile
 from service.providers.bare_client import NOT_FOUND
 from service.providers.bedrock.aws_client import AwsClient, build_url
 from service.providers.bedrock.aws_errors import build_aws_error
-from service.providers.bedrock.aws_signature import CONTENT_HASH, AwsKeys
+from service.providers.bedrock.aws_keys import AwsKeys
+from service.providers.bedrock.aws_signature import CONTENT_HASH
 from service.providers.provider import Refused, Unreachable
 
 WHOLE_BYTES = 100_000_000

@@ -29,11 +29,12 @@ from service.providers.training_rows.row_formats import convert_lines
 from service.providers.training_rows.row_parts import RowUnfit
 from service.text import replace_unstorable
 from service.tunes import queries
-from service.tunes.events import TUNE, ReportedFile, TuneEvent, TuneState
+from service.tunes.events import TUNE, TuneEvent, TuneState
 from service.tunes.progress.decisions import select_unknown
 from service.tunes.reports import decisions
 from service.tunes.reports.schemas import CompleteTune, FailTune, TuneReport
 from service.tunes.schemas import Tune, from_stored
+from service.tunes.tune_files import ReportedFile
 
 FileSplit = Annotated[Split, QueryParameter(description="The training file, or another split of the same version.")]
 FILE = {200: ResponseSpec(bytes, generate_examples=False, media_type="application/jsonl", description="The rows.")}

@@ -6,7 +6,8 @@ from service.errors import Conflict, NotFound
 from service.providers.abilities import News
 from service.providers.kinds import REPORTED_KINDS
 from service.providers.provider import State
-from service.tunes.events import ReportedFile, TuneEvent, TuneFailed, TuneProgressed, TuneState, TuneSucceeded
+from service.tunes.events import TuneEvent, TuneFailed, TuneProgressed, TuneState, TuneSucceeded
+from service.tunes.tune_files import ReportedFile
 
 
 def require_reported(tune: TuneState | None) -> TuneState:

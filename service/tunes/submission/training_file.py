@@ -21,7 +21,8 @@ from service.providers.training_rows.row_formats import convert_lines
 from service.providers.training_rows.row_parts import RowUnfit
 from service.providers.traits import Format
 from service.tunes import queries
-from service.tunes.events import SentFile, TuneRequested
+from service.tunes.events import TuneRequested
+from service.tunes.tune_files import SentFile
 
 
 class Uploads:

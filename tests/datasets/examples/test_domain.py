@@ -15,7 +15,6 @@ from service.datasets.examples.domain import (
     ExampleEdited,
     ExampleErased,
     ExampleEvent,
-    ExampleLabel,
     ExampleLabelled,
     ExampleMoved,
     ExampleRated,
@@ -24,12 +23,11 @@ from service.datasets.examples.domain import (
     ExampleState,
     ExampleWithdrawn,
     Mismatch,
-    Vote,
     at_revision,
     evolve,
     restore,
 )
-from service.datasets.examples.ratings import PassFail, Rating, Stars
+from service.datasets.examples.ratings import ExampleLabel, PassFail, Rating, Stars, Vote
 from service.datasets.examples.sources import Source
 from service.errors import Conflict, NotFound, Unprocessable
 from service.ledger.decider import PENDING, StreamState

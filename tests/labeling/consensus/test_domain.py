@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.datasets.examples.domain import ExampleLabel, ExampleLabelled, Rule, Vote
+from service.datasets.examples.domain import ExampleLabelled
+from service.datasets.examples.ratings import ExampleLabel, Rule, Vote
 from service.labeling.annotators import Annotator
 from service.labeling.consensus.domain import CurrentLabel, record_label, resolve_votes
 from service.labeling.queues.honeypots import is_right, score_annotators

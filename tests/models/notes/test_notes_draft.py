@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.domain import ExampleLabel
+from service.datasets.examples.ratings import ExampleLabel
 from service.datasets.versions.diff import Difference, Side
 from service.models.domain import Changes
 from service.models.gates.domain import Facts

@@ -17,7 +17,7 @@ from service.datasets.examples.chat_content import (
     is_unanswered,
 )
 from service.datasets.examples.sources import Origin, Source
-from service.datasets.exports.record_row import RecordRow
+from service.datasets.exports.records.record_row import RecordRow
 from service.datasets.imports.shapes.row import ESCAPED_NUL, BadRow, Record, Row
 from service.errors import Fault
 from service.json_type_faults import find_type_faults

@@ -5,8 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from service.datasets.examples.domain import ExampleLabel, Vote
-from service.datasets.examples.ratings import Rating
+from service.datasets.examples.ratings import ExampleLabel, Rating, Vote
 from service.datasets.examples.sources import Source
 from service.datasets.splits import Split
 from service.errors import Fault

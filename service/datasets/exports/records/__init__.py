@@ -1,0 +1,1 @@
+"""Examples with their identity: `format=tuneledger`."""
