@@ -7545,7 +7545,7 @@ export interface SplitPolicy {
   /** Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`. */
   group_until?: string | null;
   /** Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there. */
-  pins?: Record<string, "test" | "train" | "validation">;
+  pins?: Record<string, "test" | "train" | "validation"> | null;
   /** Changes which example goes into which split. */
   seed?: number;
   /** The same text has the same split in one dataset; with `content` in every dataset of the same shares and seed. */
@@ -7565,7 +7565,7 @@ export interface SplitPolicyIn {
   /** Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`. */
   group_until?: string | null;
   /** Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there. */
-  pins?: Record<string, "test" | "train" | "validation">;
+  pins?: Record<string, "test" | "train" | "validation"> | null;
   /** Why; shown in the history. */
   reason?: string | null;
   /** Decides which example goes into which split. */

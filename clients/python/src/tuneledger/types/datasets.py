@@ -117,7 +117,7 @@ class SplitPolicy(Shape, frozen=True, kw_only=True):
     """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
     group_until: str | None = None
     """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
-    pins: dict[str, OneOf["test", "train", "validation"]] = {}
+    pins: dict[str, OneOf["test", "train", "validation"]] | None = None
     """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
     seed: int = 0
     """Changes which example goes into which split."""
@@ -138,7 +138,7 @@ class SplitPolicyIn(Shape, frozen=True, kw_only=True):
     """Examples with the same value here share a split: `external_id`, or a path such as `metadata.customer.id`."""
     group_until: str | None = None
     """Only what stands before the first of this counts, such as `-` where ids are `customer-1` and `customer-2`."""
-    pins: dict[str, OneOf["test", "train", "validation"]] = {}
+    pins: dict[str, OneOf["test", "train", "validation"]] | None = None
     """Tags whose examples belong to one split, such as `{"golden": "test"}`. A bulk move leaves them there."""
     reason: str | None = None
     """Why; shown in the history."""

@@ -1959,7 +1959,7 @@ class Datasets(Resource):
         *,
         group_by: str | UnsetType | None = UNSET,
         group_until: str | UnsetType | None = UNSET,
-        pins: Mapping[str, OneOf["test", "train", "validation"]] | UnsetType = UNSET,
+        pins: Mapping[str, OneOf["test", "train", "validation"]] | UnsetType | None = UNSET,
         reason: str | UnsetType | None = UNSET,
         seed: int | UnsetType = UNSET,
         split_by: OneOf["content", "dataset"] | UnsetType = UNSET,
