@@ -1,5 +1,6 @@
 """Imports end to end: sent over HTTP, added by a worker."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -95,6 +96,8 @@ async def test_an_import_tells_what_it_was(api: httpx.AsyncClient, engine: Async
         "created_at": first["created_at"],
         "created_by": first["created_by"],
         "updated_at": first["updated_at"],
+        "sha256": hashlib.sha256(file).hexdigest(),
+        "source": None,
     }
     assert (second["state"], second["bad"], second["added"]) == ("failed", 1, 0)
     rows = await pages(api, f"/v1/datasets/{dataset}/imports", limit=1)
