@@ -47,11 +47,11 @@ class Client:
         headers = {"If-Match": if_match} if if_match else {}
         return (await self._request("PATCH", path, json=body, headers=headers)).json()
 
-    async def expect_refusal(self, path: str, body: Body, *, code: str) -> Body:
-        """PUT, and return the refusal. Raises DemoFailed unless it is refused with this code."""
-        answer = await self._http.put(f"/v1{path}", json=body)
+    async def expect_refusal(self, path: str, body: Body, *, code: str, method: str = "PUT") -> Body:
+        """Send it, and return the refusal. Raises DemoFailed unless it is refused with this code."""
+        answer = await self._http.request(method, f"/v1{path}", json=body)
         if not answer.is_error or answer.json()["code"] != code:
-            raise DemoFailed(f"PUT /v1{path} was to be refused with {code}; it was answered with {answer.text}")
+            raise DemoFailed(f"{method} /v1{path} was to be refused with {code}; it was answered with {answer.text}")
         return answer.json()
 
     async def chat(self, model: str, messages: Body, *, stream: bool) -> tuple[str, str]:

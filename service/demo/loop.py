@@ -5,7 +5,7 @@ from rich.console import Console
 from service.demo import personal_data
 from service.demo.demo_client import Client
 from service.demo.raters import Rater
-from service.demo.steps import complaint_fix, evaluation, gate, generation, labels, production, report
+from service.demo.steps import complaint_fix, evaluation, gate, generation, labels, production, readiness, report
 from service.demo.steps.audit_questions import LoopResult
 from service.demo.steps.record_proof import WalkResult
 
@@ -13,6 +13,7 @@ from service.demo.steps.record_proof import WalkResult
 async def walk_loop(us: Client, raters: list[Rater], url: str, walk_result: WalkResult, console: Console) -> LoopResult:
     generated_id = await generation.generate(us, raters, walk_result, console)
     labelled_id = await labels.label(us, url, walk_result, console)
+    await readiness.prepare(us, url, walk_result, console)
     evaluation_id, verdict = await evaluation.evaluate_first(us, walk_result, console)
     await gate.try_gate(us, raters, walk_result, evaluation_id, console)
     month_result = await production.simulate_month(us, walk_result, console)

@@ -270,7 +270,7 @@ FINDINGS: Mapping[str, FindingKind] = {
         "warning",
         "Rows that repeat another, but for case, blanks and punctuation",
         "What is there twice counts twice.",
-        "Drop them; the best rated of each group stays.",
+        "Drop them; of each group one stays: in train, and the best rated.",
         "delete",
     ),
     "near_duplicate": FindingKind(

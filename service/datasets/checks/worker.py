@@ -101,7 +101,12 @@ class Check:
         self._asked = asked
         self._caller = Caller(workspace_id=leased_job.workspace_id, actor=asked.asked_by, request_id=asked.asked_in)
         self._selection = Selection(
-            dataset_id=asked.dataset_id, seq=asked.moment, filter=asked.filter, also=asked.also, split=asked.split
+            dataset_id=asked.dataset_id,
+            seq=asked.moment,
+            filter=asked.filter,
+            also=asked.also,
+            split=asked.split,
+            answered=asked.version_name is not None,
         )
         self._total = 0
 

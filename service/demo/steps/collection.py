@@ -11,6 +11,7 @@ from service.demo.long_work import follow_operation
 from service.demo.progress_printer import ProgressPrinter, Step
 from service.demo.raters import NEEDS_WORK, REQUIREMENTS, Rater, rate, repair
 
+SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
 SYSTEM = "You write headlines for short news summaries."
 TASK = {
     "instruction": "Write a headline for a short news summary.",
@@ -57,8 +58,8 @@ async def collect(client: Client, raters: list[Rater], *, name: str, printer: Pr
         task = await client.post("/tasks", {"name": name, **TASK})
     with printer.step("Make the dataset"):
         dataset = await client.post("/datasets", {"name": name, "task_id": task["id"]})
-    with printer.step("Import headlines.jsonl", total=0) as step:
-        await import_file(client, dataset["id"], "headlines.jsonl", step)
+    with printer.step("Import headlines, ShareGPT", total=0) as step:
+        await import_rows(client, dataset["id"], to_sharegpt(read_rows("headlines.jsonl")), step, name="headlines.json")
     with printer.step("Write one by hand"):
         by_hand = await client.post(f"/datasets/{dataset['id']}/examples", _build_example())
     examples = await client.list_all(f"/datasets/{dataset['id']}/examples")
@@ -70,8 +71,25 @@ async def collect(client: Client, raters: list[Rater], *, name: str, printer: Pr
 
 async def import_file(client: Client, dataset_id: str, name: str, step: Step) -> None:
     """Import one of the demo's files. Raises DemoFailed unless it succeeds."""
-    operation = await client.send_file(f"/datasets/{dataset_id}/imports", read_rows(name), name=name)
-    await follow_operation(client, operation, step, what=f"the import of {name}")
+    await import_rows(client, dataset_id, read_rows(name), step, name=name)
+
+
+async def import_rows(client: Client, dataset_id: str, rows: bytes, step: Step, *, name: str) -> None:
+    """Import rows, whose format is recognized. Raises DemoFailed unless it succeeds."""
+    operation = await client.send_file(f"/datasets/{dataset_id}/imports", rows, name=name)
+    ended = await follow_operation(client, operation, step, what=f"the import of {name}")
+    step.note(f"recognized as {ended['result']['format']}")
+
+
+def to_sharegpt(rows: bytes) -> bytes:
+    """The same rows as a ShareGPT array, with their fields beside the conversations."""
+    return json.dumps([_to_talk(json.loads(line)) for line in rows.splitlines()]).encode()
+
+
+def _to_talk(row: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: value for name, value in row.items() if name != "messages"}
+    talk = [{"from": SPEAKERS[message["role"]], "value": message["content"]} for message in row["messages"]]
+    return {"conversations": talk, **fields}
 
 
 async def improve(client: Client, raters: list[Rater], collected: CollectedData, printer: ProgressPrinter) -> None:

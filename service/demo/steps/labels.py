@@ -29,10 +29,11 @@ CLASSIFY = f"Classify the news summary. Answer with one of these categories: {',
 
 
 class LabelQueue(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue of examples, with the right category of each."""
+    """A queue of examples, with the right category of each, and of others maybe."""
 
     queue_id: str
     dataset_id: str
+    examples: list[str]
     right: dict[str, tuple[str, str]]  # external id and category
 
 
@@ -43,7 +44,10 @@ async def label(us: Client, url: str, walk_result: WalkResult, console: Console)
         predicted = await _predict(us, walk_result, printer)
         label_queue = await _create_queue(us, walk_result, list(predicted))
         await asyncio.gather(
-            *(_annotate(us, url, walk_result.name, label_queue, name, printer) for name in SLIP_PERCENT)
+            *(
+                annotate(us, url, walk_result.name, label_queue, name, printer, slips=slips)
+                for name, slips in SLIP_PERCENT.items()
+            )
         )
         await _submit_model_labels(us, label_queue, predicted, printer)
         counts = await _decide(us, label_queue, printer)
@@ -81,21 +85,21 @@ async def _create_queue(us: Client, walk_result: WalkResult, ids: list[str]) -> 
     right = {row["id"]: (row["external_id"], row["tags"][0].replace("-", " ")) for row in imported}
     body = {"name": walk_result.name, "examples": ids, "overlap": len(SLIP_PERCENT), "shows": "input"}
     queue = await us.post(f"/datasets/{walk_result.dataset_id}/queues", body)
-    return LabelQueue(queue_id=queue["id"], dataset_id=walk_result.dataset_id, right=right)
+    return LabelQueue(queue_id=queue["id"], dataset_id=walk_result.dataset_id, examples=ids, right=right)
 
 
-async def _annotate(
-    us: Client, url: str, names: str, label_queue: LabelQueue, name: str, printer: ProgressPrinter
+async def annotate(
+    us: Client, url: str, names: str, label_queue: LabelQueue, name: str, printer: ProgressPrinter, *, slips: int
 ) -> None:
     """Claim and submit until the queue is empty, with a key of the annotator's own."""
     claim = {"queue_id": label_queue.queue_id, "limit": CLAIM_SIZE}
     path = f"/datasets/{label_queue.dataset_id}/queue/claim"
-    with printer.step(f"{name.title()} labels", total=LABELED_EXAMPLES) as step:
+    with printer.step(f"{name.title()} labels", total=len(label_queue.examples)) as step:
         async with people.open_annotator(us, url, f"{name} ({names})") as annotator:
             while claimed := (await annotator.post(path, claim))["data"]:
                 for row in claimed:
                     external_id, right = label_queue.right[row["example_id"]]
-                    category = choose_category(external_id, right, by=name, slips=SLIP_PERCENT[name])
+                    category = choose_category(external_id, right, by=name, slips=slips)
                     await annotator.post(f"/assignments/{row['assignment_id']}/submit", {"category": category})
                     step.advance()
 

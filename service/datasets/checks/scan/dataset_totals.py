@@ -165,7 +165,7 @@ def _mark_repeats(scanner: DatasetScanner) -> None:
     )
     splits = np.frombuffer(columns.splits, dtype=np.uint8)
     scores = np.frombuffer(columns.scores, dtype=np.float32)
-    exact = list(find_repeats(rows, scores))
+    exact = list(find_repeats(rows, scores, splits))
     _mark(scanner, "duplicate", exact)
     is_preference = np.frombuffer(columns.preferences, dtype=np.uint8) == 1
     _mark(scanner, "contradiction", list(find_contradictions(np.where(is_preference, 0, questions), answers)))
@@ -173,7 +173,7 @@ def _mark_repeats(scanner: DatasetScanner) -> None:
     _mark(scanner, "leakage", leaks)
     clusters = scanner.near.find_clusters()
     repeated, leaked = {row for row, _ in exact}, {row for row, _ in leaks}
-    near = [pair for pair in find_repeats(clusters, scores) if pair[0] not in repeated]
+    near = [pair for pair in find_repeats(clusters, scores, splits) if pair[0] not in repeated]
     _mark(scanner, "near_duplicate", near)
     alone = np.bincount(clusters, minlength=len(clusters))[clusters] == 1
     grouped = np.where(alone, -1 - np.arange(len(clusters)), clusters)

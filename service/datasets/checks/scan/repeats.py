@@ -8,12 +8,16 @@ import numpy.typing as npt
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
+Splits = npt.NDArray[np.uint8]
 TRAIN = 0  # the number of the split to train on
 
 
-def find_repeats(groups: Hashes | Places, scores: Scores) -> Iterator[tuple[int, int]]:
-    """Each row whose group has a better rated or else an earlier one, and the best of these."""
-    order = np.lexsort((np.arange(len(groups)), -scores, groups))
+def find_repeats(groups: Hashes | Places, scores: Scores, splits: Splits) -> Iterator[tuple[int, int]]:
+    """Each row but the best of its group, and that: one in `train`, or else better rated, or else earlier.
+
+    One in `train`, since a leak drops those outside: who drops both the repeats and the leaks keeps one of each group.
+    """
+    order = np.lexsort((np.arange(len(groups)), -scores, splits != TRAIN, groups))
     sorted_groups = groups[order]
     heads = np.concatenate(([True], sorted_groups[1:] != sorted_groups[:-1]))
     best = np.empty(len(groups), dtype=np.int64)
@@ -32,7 +36,7 @@ def find_contradictions(questions: Hashes, answers: Hashes) -> Iterator[tuple[in
         yield row, head if differs[row] else contradicted[head]
 
 
-def find_leaks(groups: Sequence[int] | Places | Hashes, splits: npt.NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
+def find_leaks(groups: Sequence[int] | Places | Hashes, splits: Splits) -> Iterator[tuple[int, int]]:
     """Each row outside `train` whose group has a row in `train`, and the first such row. Group 0 of hashes is none."""
     keys = np.asarray(groups)
     in_train = np.flatnonzero(splits == TRAIN)
