@@ -14,6 +14,7 @@ import structlog
 from service.database.engine import DATABASE_ERRORS
 from service.errors import Problem
 from service.ledger.leases import Lease, claim, extend, release
+from service.ledger.readers.pulse import Vigil
 from service.ledger.retry import backoff, sleep_or_stop
 from service.worker.context import WorkerContext
 
@@ -85,20 +86,25 @@ async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asynci
     """Run due tasks until `stop` is set; give running ones GRACE_SECONDS to end."""
     running: dict[asyncio.Task[None], UUID] = {}
     jitter = random.Random()  # noqa: S311 - no secret
+    vigil = Vigil(context.engine, kind=leased_task.kind)
     failures = 0
     while not stop.is_set():
         pause = IDLE_SECONDS
         try:
-            leases = await _claim(context, leased_task, running)
+            leases = [] if await vigil.is_quiet() else await _claim(context, leased_task, running)
             failures = 0
+            if leases or len(running) >= leased_task.concurrency:
+                vigil.expect_more()
         except DATABASE_ERRORS as error:
             failures += 1
             log.warning("task_without_database", task=leased_task.kind, error=str(error)[:300])
             leases, pause = [], backoff(failures, base=IDLE_SECONDS, cap=10, jitter=jitter)
+            vigil.expect_more()
         for lease in leases:
             task = asyncio.create_task(_run_once(context, leased_task, LeasedJob(context, lease), jitter))
             running[task] = lease.workspace_id
             task.add_done_callback(running.pop)
+            task.add_done_callback(lambda _: vigil.expect_more())
         await (_wait_for_room(running, stop, pause) if leases else sleep_or_stop(stop, pause))
     await _end(set(running))
 

@@ -24,6 +24,7 @@ from service.errors import Conflict, Unavailable
 from service.ledger import bulk, leases
 from service.ledger.decider import StreamState
 from service.ledger.leases import Lease
+from service.ledger.readers.pulse import Vigil
 from service.ledger.retry import LostRace, backoff, sleep_or_stop
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import events
@@ -45,7 +46,11 @@ jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Run imports that are due until `stop` is set: one of a workspace at a time, in turns with those of others."""
     claimed: list[Lease] = []
+    vigil = Vigil(context.engine, kind=LEASE_KIND)
     while not stop.is_set():
+        if not claimed and await vigil.is_quiet():
+            await sleep_or_stop(stop, POLL_SECONDS)
+            continue
         claimed = await leases.claim(
             context.engine,
             LEASE_KIND,

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.database.engine import DATABASE_ERRORS, autocommit
 from service.ledger.decider import Event
+from service.ledger.readers.pulse import MAX_AGE_SECONDS, Vigil
 from service.ledger.retry import backoff, sleep_or_stop
 
 WINDOW = 100_000  # seqs per read, so that a search for rare events stays far below the statement timeout
@@ -79,12 +80,15 @@ async def follow(
 ) -> None:
     """React to new events until `stop` is set. Any number of processes may share one subscription."""
     follower = _Follower(autocommit(engine), subscription, stop)
+    vigil = Vigil(engine, max_age=min(poll_seconds / 2, MAX_AGE_SECONDS))
     failures = 0
     while not stop.is_set():
         pause = poll_seconds
         try:
-            if await follower.run_round():
+            if not await vigil.is_quiet() and await follower.run_round():
                 pause = 0
+            if pause == 0 or follower.failures:
+                vigil.expect_more()
             failures = 0
         except sa.exc.ProgrammingError:
             raise  # wrong SQL or a missing migration: waiting does not help
@@ -92,6 +96,7 @@ async def follow(
             failures += 1
             log.warning("reader_without_database", reader=subscription.name, error=str(error))
             pause = backoff(failures, base=2 * poll_seconds, cap=5, jitter=follower.jitter)
+            vigil.expect_more()
         await sleep_or_stop(stop, pause)
 
 
