@@ -1,5 +1,6 @@
 """The response with a stored content, or a range of it, as the request's conditions say (RFC 9110)."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -21,6 +22,8 @@ IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", descri
 IfRange = Annotated[
     str | None, HeaderParameter(name="If-Range", description="The range counts only when the ETag is this one.")
 ]
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +51,14 @@ async def open_content(
     headers |= {
         "Content-Length": str(end - first),
         "Content-Type": content.media_type,  # else it is the route's
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.name, safe='')}",
+        "Content-Disposition": f"attachment; {_name_file(content.name)}",
     }
     if part:
         headers["Content-Range"] = f"bytes {first}-{end - 1}/{content.bytes}"
     pieces = await store.read(workspace_id, content.digest, first=first, end=end)
     return Stream(pieces, status_code=206 if part else 200, headers=headers)
+
+
+def _name_file(name: str) -> str:
+    """The file's name as a header carries it: plain where it can be."""
+    return f'filename="{name}"' if PLAIN_NAME.fullmatch(name) else f"filename*=UTF-8''{quote(name, safe='')}"

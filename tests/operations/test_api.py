@@ -72,7 +72,7 @@ async def test_a_failed_operation_says_why(api: httpx.AsyncClient, ledger: Ledge
     job_id = await queued(ledger, caller)
     await record(ledger, caller, job_id, JobEnded(state="failed", error={"code": "bad_rows", "detail": "Row 3."}))
     shown = (await api.get(f"/v1/operations/{job_id}")).json()
-    assert shown["error"] == {"code": "bad_rows", "detail": "Row 3."}
+    assert shown["error"] == {"code": "bad_rows", "detail": "Row 3.", "errors": []}
     assert shown["finished_at"] is not None
 
 

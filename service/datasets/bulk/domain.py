@@ -76,8 +76,12 @@ class BulkSucceeded(Event):
 
 
 class BulkFailed(Event):
+    """A bulk change that ended before it was done."""
+
     code: str
+    """A word for programs."""
     detail: str
+    """What went wrong, for people."""
 
 
 class BulkCancelRequested(Event):

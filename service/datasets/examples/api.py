@@ -30,6 +30,7 @@ from service.datasets.examples.schemas import (
     EditExample,
     Example,
     ExampleBatch,
+    ExampleOriginal,
     ExamplePage,
     RateExample,
     RepairExample,
@@ -268,14 +269,12 @@ async def get_example_history(
     description="The imported row as it was sent, of a table its cells by column. An example that came as it is "
     "stored, or was added one by one, answers with its first content. Edits and repairs change nothing of it.",
     guards=[require_scope("datasets:read")],
-    media_type="application/json",
     tags=["examples"],
 )
 async def get_example_original(
     example_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
-) -> Response[bytes]:
-    original = await read_original(ledger, caller.workspace_id, example_id)
-    return Response(original, media_type="application/json")
+) -> ExampleOriginal:
+    return ExampleOriginal(row=msgspec.Raw(await read_original(ledger, caller.workspace_id, example_id)))
 
 
 async def _change(

@@ -18,9 +18,12 @@ def normalize_examples(body: bytes) -> bytes:
     if not isinstance(value, dict):
         return body
     listed = value.get("examples")
-    for item in [value, *(listed if isinstance(listed, list) else [])]:
-        _normalize(item)
-    return msgspec.json.encode(value)
+    try:
+        for item in [value, *(listed if isinstance(listed, list) else [])]:
+            _normalize(item)
+        return msgspec.json.encode(value)
+    except RecursionError:
+        return body
 
 
 def _normalize(item: Any) -> None:

@@ -221,6 +221,13 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """Who changed it last."""
 
 
+class ExampleOriginal(msgspec.Struct, frozen=True, kw_only=True):
+    """The row that an example was added from."""
+
+    row: Any
+    """The row as it was sent."""
+
+
 class ExampleBatch(msgspec.Struct, frozen=True, kw_only=True):
     """The examples that were added, in the order they were sent."""
 

@@ -15,6 +15,7 @@ from service.access.auth import require_scope
 from service.access.limits.room_guard import require_room
 from service.datasets.domain import DATASET
 from service.datasets.imports import queries
+from service.datasets.imports.containers import Unreadable
 from service.datasets.imports.domain import IMPORT
 from service.datasets.imports.dry_run import preview_file
 from service.datasets.imports.import_options import provide_import_options
@@ -177,7 +178,12 @@ async def _preview(
     options: ImportOptions,
 ) -> Response[ImportPreview]:
     counted = CountedBody(request.stream(), settings.import_body_limit)
-    preview = await preview_file(ledger, caller, dataset_id, counted.read_pieces(), options=options)
+    try:
+        preview = await preview_file(ledger, caller, dataset_id, counted.read_pieces(), options=options)
+    except Unreadable:
+        async for _ in counted.read_pieces():  # a client that still sends does not hear why
+            pass
+        raise
     return Response(preview, status_code=200)
 
 

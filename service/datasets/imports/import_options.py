@@ -7,11 +7,14 @@ from litestar.params import QueryParameter
 
 from service.datasets.examples.chat_content import OnUnanswered
 from service.datasets.imports.containers import FileHints
+from service.datasets.imports.containers.text_encodings import is_text_encoding
 from service.datasets.imports.domain import Format, OnDeleted, OnError, OnExisting
 from service.datasets.imports.file_rows import ReadOptions
+from service.datasets.imports.shapes.column_map import parse_column_map
 from service.datasets.imports.shapes.row_fields import Extra
 from service.datasets.imports.staging_area import ImportOptions
 from service.datasets.splits import Split
+from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL
 
 
@@ -90,6 +93,10 @@ def provide_import_options(
     ] = None,
     name: Annotated[str | None, QueryParameter(max_length=500, pattern=NO_NUL, description="The file's name.")] = None,
 ) -> ImportOptions:
+    parse_column_map(map_)  # what is wrong with it is told before anything is written
+    if encoding is not None and not is_text_encoding(encoding):
+        detail = f"Unknown encoding {encoding[:64]!r}; common ones are utf-8, utf-16, windows-1252 and shift_jis."
+        raise Invalid(detail, errors=[Fault(pointer="?encoding", detail=detail, code="unknown_encoding")])
     media_type, _ = request.content_type
     hints = FileHints(
         name=name,

@@ -108,17 +108,17 @@ def _build_start(
 async def _stage(ledger: Ledger, caller: Caller, stager: Stager, body: AsyncIterator[bytes], *, limit: int) -> None:
     counted = CountedBody(body, limit)
     try:
-        await stager.stage_file(counted.read_pieces())
-    except Unreadable as error:
-        fault = error.errors[0]
-        await _fail(ledger, caller, stager, ImportFailed(code=fault.code, detail=error.detail, line=fault.line))
-        return
+        unreadable = await _stage_file(stager, counted)
     except TooLarge as error:
         await _fail(ledger, caller, stager, ImportFailed(code=error.code, detail=error.detail))
         raise
     except HTTPException:  # the framework raises it when the client goes away
         await _fail(ledger, caller, stager, ImportFailed(code="upload_interrupted", detail=UPLOAD_INTERRUPTED))
         raise
+    if unreadable is not None:
+        fault = unreadable.errors[0]
+        await _fail(ledger, caller, stager, ImportFailed(code=fault.code, detail=unreadable.detail, line=fault.line))
+        return
     staging, errors = stager.summarize(counted.bytes)
     staging = msgspec.structs.replace(staging, sha256=counted.sha256)
     await ledger.change(
@@ -128,6 +128,17 @@ async def _stage(ledger: Ledger, caller: Caller, stager: Stager, body: AsyncIter
         caller=caller,
         attachments=errors,
     )
+
+
+async def _stage_file(stager: Stager, counted: "CountedBody") -> Unreadable | None:
+    """Stage the file, or say why it cannot be read. The rest is received all the same: then a client hears why."""
+    try:
+        await stager.stage_file(counted.read_pieces())
+    except Unreadable as error:
+        async for _ in counted.read_pieces():
+            pass
+        return error
+    return None
 
 
 async def _fail(ledger: Ledger, caller: Caller, stager: Stager, failure: ImportFailed) -> None:

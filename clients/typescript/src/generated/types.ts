@@ -611,8 +611,11 @@ export interface BulkChangePage {
   count?: number | null;
 }
 
+/** A bulk change that ended before it was done. */
 export interface BulkFailed {
+  /** A word for programs. */
   code: string;
+  /** What went wrong, for people. */
   detail: string;
 }
 
@@ -2528,6 +2531,12 @@ export interface ExampleLineage {
   split: "test" | "train" | "validation";
   /** The number of all matches; present when the request asked for it. */
   count?: number | null;
+}
+
+/** The row that an example was added from. */
+export interface ExampleOriginal {
+  /** The row as it was sent. */
+  row: unknown;
 }
 
 /** One page of examples, in the order they were added; all pages show the moment of the first. */
@@ -6947,16 +6956,25 @@ export interface Recipe {
   tool: "axolotl" | "llama-factory" | "trl" | "unsloth";
   /** The base model: a name on the Hugging Face Hub, or a folder. */
   base_model?: string;
+  /** Rows that are in memory at once. */
   batch_size?: number;
+  /** How close DPO stays to the base. */
   beta?: number;
+  /** Passes over the training rows. */
   epochs?: number;
+  /** Batches that one step learns from. */
   gradient_accumulation?: number;
+  /** Null: the usual one of the method. */
   learning_rate?: number | null;
+  /** The adapter's scale. */
   lora_alpha?: number;
+  /** The adapter's rank. */
   lora_rank?: number;
+  /** Tokens of a row; what is beyond them is cut off. */
   max_length?: number;
   /** Whether answers are learnt, or preferences. */
   method?: "dpo" | "supervised";
+  /** Of the order of rows and the adapter's first values. */
   seed?: number;
 }
 

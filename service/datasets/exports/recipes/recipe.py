@@ -23,14 +23,23 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     base_model: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]*$")] = DEFAULT_MODEL
     """The base model: a name on the Hugging Face Hub, or a folder."""
     epochs: float = 3.0
+    """Passes over the training rows."""
     batch_size: int = 2
+    """Rows that are in memory at once."""
     gradient_accumulation: int = 4
+    """Batches that one step learns from."""
     learning_rate: float | None = None
+    """Null: the usual one of the method."""
     max_length: int = 2048
+    """Tokens of a row; what is beyond them is cut off."""
     lora_rank: int = 16
+    """The adapter's rank."""
     lora_alpha: int = 32
+    """The adapter's scale."""
     seed: int = 0
+    """Of the order of rows and the adapter's first values."""
     beta: float = 0.1
+    """How close DPO stays to the base."""
 
     @property
     def rate(self) -> float:

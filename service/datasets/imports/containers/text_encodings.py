@@ -99,16 +99,20 @@ def build_encoding_fault(data: bytes, encoding: str, *, at: str = "", line: int 
     return Fault(pointer=at, detail=f"{detail}.", code="not_utf8", line=line)
 
 
-def _look_up(said: str) -> str:
+def is_text_encoding(name: str) -> bool:
+    """Whether Python reads texts in an encoding of this name."""
     try:
-        found = codecs.lookup(said)
-        is_text = found._is_text_encoding and found.name not in UNUSUAL  # noqa: SLF001
+        found = codecs.lookup(name)
     except (LookupError, ValueError):
-        is_text = False
-    if not is_text:
+        return False
+    return bool(found._is_text_encoding) and found.name not in UNUSUAL  # noqa: SLF001
+
+
+def _look_up(said: str) -> str:
+    if not is_text_encoding(said):
         detail = f"Unknown encoding {said[:64]!r}; common ones are utf-8, utf-16, windows-1252, shift_jis and gb18030."
         raise Unreadable(Fault(detail=detail, code="unknown_encoding"))
-    name = found.name
+    name = codecs.lookup(said).name
     return "utf-8" if name == "utf-8-sig" else name
 
 

@@ -15,6 +15,7 @@ from service.datasets.examples.chat_content import (
     Message,
     OnUnanswered,
     Tool,
+    build_too_deep_fault,
     decode_or_fault,
     encode_and_check,
     find_text_faults,
@@ -85,7 +86,10 @@ class RowReader:
         value = _decode(data, at)
         if isinstance(value, Fault):
             return BadRow(line=line, faults=(value,))
-        return self._read_object(line, at, data, value)
+        try:
+            return self._read_object(line, at, data, value)
+        except RecursionError:
+            return BadRow(line=line, faults=(build_too_deep_fault(at),))
 
     def _read_object(self, line: int, at: str, data: bytes, value: Json) -> Row | BadRow:
         mapped, missing = apply_column_map(value, self._columns, at=at) if self._columns else (value, [])

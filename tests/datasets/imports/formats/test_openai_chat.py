@@ -131,7 +131,7 @@ async def test_a_file_cut_inside_a_character_says_truncated() -> None:
 
 async def test_a_whole_last_line_needs_no_newline_and_a_wrong_one_is_not_called_cut() -> None:
     assert len(good(await read("openai-chat", LINE + b"\n" + LINE))) == 2
-    assert bad(await read("openai-chat", b"nonsense")) == [(1, "", "malformed")]
+    assert bad(await read("openai-chat", LINE + b"\nnonsense")) == [(2, "", "malformed")]
     assert bad(await read("openai-chat", b'{"messages":"\\ud800"}')) == [(1, "/messages", "lone_surrogate")]
 
 

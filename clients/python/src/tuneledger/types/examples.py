@@ -83,10 +83,12 @@ class BulkChangePage(Shape, frozen=True, kw_only=True):
 
 
 class BulkFailed(Shape, frozen=True, kw_only=True):
-    """`BulkFailed`."""
+    """A bulk change that ended before it was done."""
 
     code: str
+    """A word for programs."""
     detail: str
+    """What went wrong, for people."""
 
 
 class BulkSample(Shape, frozen=True, kw_only=True):
@@ -208,6 +210,13 @@ class ExampleLineage(Shape, frozen=True, kw_only=True):
     """The example's split."""
     count: int | None = None
     """The number of all matches; present when the request asked for it."""
+
+
+class ExampleOriginal(Shape, frozen=True, kw_only=True):
+    """The row that an example was added from."""
+
+    row: Any
+    """The row as it was sent."""
 
 
 class ExamplePage(Shape, frozen=True, kw_only=True):

@@ -162,16 +162,25 @@ class Recipe(Shape, frozen=True, kw_only=True):
     base_model: str = "Qwen/Qwen3-0.6B"
     """The base model: a name on the Hugging Face Hub, or a folder."""
     batch_size: int = 2
+    """Rows that are in memory at once."""
     beta: float = 0.1
+    """How close DPO stays to the base."""
     epochs: float = 3
+    """Passes over the training rows."""
     gradient_accumulation: int = 4
+    """Batches that one step learns from."""
     learning_rate: float | None = None
+    """Null: the usual one of the method."""
     lora_alpha: int = 32
+    """The adapter's scale."""
     lora_rank: int = 16
+    """The adapter's rank."""
     max_length: int = 2048
+    """Tokens of a row; what is beyond them is cut off."""
     method: OneOf["dpo", "supervised"] = "supervised"
     """Whether answers are learnt, or preferences."""
     seed: int = 0
+    """Of the order of rows and the adapter's first values."""
 
 
 class Side(Shape, frozen=True, kw_only=True):

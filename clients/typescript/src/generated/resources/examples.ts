@@ -1,7 +1,6 @@
 // Generated from openapi/openapi.json by `make clients`.
 
 import type { Call } from "../../call.js";
-import type { Download } from "../../download.js";
 import type { ChangeOptions, RequestOptions } from "../../options.js";
 import type { Pages } from "../../pages.js";
 import { Resource, segment } from "../../resource.js";
@@ -87,8 +86,8 @@ export class ExamplesResource extends Resource {
    *
    * Scope: `datasets:read`.
    */
-  original(exampleId: string, options?: RequestOptions): Download {
-    return this.api.download({ method: "GET", path: `/v1/examples/${segment(exampleId)}/original` }, options);
+  original(exampleId: string, options?: RequestOptions): Call<types.ExampleOriginal> {
+    return this.api.call({ method: "GET", path: `/v1/examples/${segment(exampleId)}/original` }, options);
   }
 
   /**

@@ -9,7 +9,6 @@ from typing import Any, cast
 from msgspec import UNSET, UnsetType
 
 from tuneledger._async._api import AsyncResource
-from tuneledger._async._downloads import AsyncDownload
 from tuneledger._async._pages import AsyncPager
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
@@ -20,6 +19,7 @@ from tuneledger.types import (
     ErasurePreview,
     Example,
     ExampleLineage,
+    ExampleOriginal,
     HistoryEntry,
     HistoryPage,
     PassFail,
@@ -150,7 +150,7 @@ class AsyncExamples(AsyncResource):
             ExampleLineage,
         )
 
-    def original(self, example_id: str) -> AsyncDownload:
+    async def original(self, example_id: str) -> ExampleOriginal:
         """Read the row that an example was added from.
 
         The imported row as it was sent, of a table its cells by column. An example that came as it is stored, or
@@ -160,7 +160,9 @@ class AsyncExamples(AsyncResource):
 
         `example_id`: Id of the example.
         """
-        return AsyncDownload(self._api, HttpCall(method="GET", path=path("/v1/examples/{}/original", example_id)))
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/examples/{}/original", example_id)), ExampleOriginal
+        )
 
     async def rate(
         self,

@@ -11,7 +11,6 @@ from msgspec import UNSET, UnsetType
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
 from tuneledger._sync._api import Resource
-from tuneledger._sync._downloads import Download
 from tuneledger._sync._pages import Pager
 from tuneledger.types import (
     Content,
@@ -20,6 +19,7 @@ from tuneledger.types import (
     ErasurePreview,
     Example,
     ExampleLineage,
+    ExampleOriginal,
     HistoryEntry,
     HistoryPage,
     PassFail,
@@ -150,7 +150,7 @@ class Examples(Resource):
             ExampleLineage,
         )
 
-    def original(self, example_id: str) -> Download:
+    def original(self, example_id: str) -> ExampleOriginal:
         """Read the row that an example was added from.
 
         The imported row as it was sent, of a table its cells by column. An example that came as it is stored, or
@@ -160,7 +160,9 @@ class Examples(Resource):
 
         `example_id`: Id of the example.
         """
-        return Download(self._api, HttpCall(method="GET", path=path("/v1/examples/{}/original", example_id)))
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/examples/{}/original", example_id)), ExampleOriginal
+        )
 
     def rate(
         self,
