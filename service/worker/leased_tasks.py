@@ -14,7 +14,7 @@ import structlog
 from service.database.engine import DATABASE_ERRORS
 from service.errors import Problem
 from service.ledger.leases import Lease, claim, extend, release
-from service.ledger.readers.pulse import Vigil
+from service.ledger.readers.pulse import QUIET_SECONDS, Vigil
 from service.ledger.retry import backoff, sleep_or_stop
 from service.worker.context import WorkerContext
 
@@ -71,7 +71,8 @@ class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
 
     The pause before a retry doubles from `base` to `cap` seconds, minus up to half at random, and is at least the
     provider's Retry-After. `concurrency`: how many this process runs at a time; one workspace
-    gets at most half of them.
+    gets at most half of them. `quiet_seconds`: how late it may be seen that work is due by its own clock, and not by
+    an event or a lease.
     """
 
     kind: str
@@ -80,13 +81,14 @@ class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
     base: float
     cap: float
     concurrency: int
+    quiet_seconds: float = QUIET_SECONDS
 
 
 async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asyncio.Event) -> None:
     """Run due tasks until `stop` is set; give running ones GRACE_SECONDS to end."""
     running: dict[asyncio.Task[None], UUID] = {}
     jitter = random.Random()  # noqa: S311 - no secret
-    vigil = Vigil(context.engine, kind=leased_task.kind)
+    vigil = Vigil(context.engine, kind=leased_task.kind, quiet_seconds=leased_task.quiet_seconds)
     failures = 0
     while not stop.is_set():
         pause = IDLE_SECONDS

@@ -49,19 +49,30 @@ class Pulse:
 
 
 class Vigil:
-    """One loop's watch: whether it has to look for work of its own again."""
+    """One loop's watch: whether it has to look for work of its own again.
 
-    def __init__(self, engine: AsyncEngine, *, kind: str | None = None, max_age: float = MAX_AGE_SECONDS) -> None:
+    `quiet_seconds`: for how long at most, where work may follow from time alone.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        kind: str | None = None,
+        max_age: float = MAX_AGE_SECONDS,
+        quiet_seconds: float | None = None,
+    ) -> None:
         self._pulse = _get_pulse(engine)
         self._kind = kind
         self._max_age = max_age
+        self._quiet_seconds = QUIET_SECONDS if quiet_seconds is None else quiet_seconds
         self._seen: int | None = None
         self._looked_at = float("-inf")
 
     async def is_quiet(self) -> bool:
         """Whether nothing can have come since the last look. After a False, the caller looks."""
         beat, now = await self._pulse.read(max_age=self._max_age), asyncio.get_running_loop().time()
-        is_due = self._kind in beat.due or now - self._looked_at >= QUIET_SECONDS
+        is_due = self._kind in beat.due or now - self._looked_at >= self._quiet_seconds
         if beat.written == self._seen and not is_due:
             return True
         self._seen, self._looked_at = beat.written, now

@@ -38,7 +38,15 @@ jitter = random.Random()  # noqa: S311 - only spreads the retries
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
     """Deliver to all webhooks until `stop` is set. Any number of processes share the work."""
     do = partial(deliver, stop)
-    task = LeasedTask(kind=KIND, candidates=delivery_log.candidates, do=do, base=1, cap=300, concurrency=CONCURRENCY)
+    task = LeasedTask(
+        kind=KIND,
+        candidates=delivery_log.candidates,
+        do=do,
+        base=1,
+        cap=300,
+        concurrency=CONCURRENCY,
+        quiet_seconds=0,  # a retry is due by the cursor's clock
+    )
     await run_task(context, task, stop)
 
 

@@ -33,7 +33,9 @@ from tests.datasets.import_files import import_file, tables_follow_from_the_log,
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30)
 WORDS = st.text("abcé🦊/'\"%\\", min_size=1, max_size=8)
-ANSWERS = st.sampled_from(['{"title":"T"}', '{"title":1}', '{"stars":2}']) | TEXTS
+ANSWERS = st.sampled_from(['{"title":"T"}', '{"title":1}', '{"stars":2}']) | TEXTS.filter(
+    lambda text: not text.isspace()
+)
 ROWS = st.fixed_dictionaries(
     {"question": TEXTS, "answer": ANSWERS, "split": st.sampled_from(["train", "validation", "test"])},
     optional={
