@@ -55,9 +55,11 @@ async def test_migrations_go_up_from_empty_and_back_to_nothing_and_up_again(empt
 async def test_each_migration_goes_down_by_itself(empty_url: str) -> None:
     await migrate(empty_url)
     migrated = await objects(empty_url)
-    await unmigrate(empty_url, "-1")
+    for _ in range(2):  # one that changes rows alone leaves the tables as they are
+        await unmigrate(empty_url, "-1")
     assert await objects(empty_url) != migrated
-    await migrate(empty_url, "+1")
+    for _ in range(2):
+        await migrate(empty_url, "+1")
     assert await objects(empty_url) == migrated
 
 
