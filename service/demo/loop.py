@@ -3,9 +3,10 @@
 from rich.console import Console
 
 from service.demo import personal_data
+from service.demo.data import labels, readiness
 from service.demo.demo_client import Client
 from service.demo.raters import Rater
-from service.demo.steps import complaint_fix, evaluation, gate, generation, labels, production, readiness, report
+from service.demo.steps import complaint_fix, evaluation, gate, generation, production, report
 from service.demo.steps.audit_questions import LoopResult
 from service.demo.steps.record_proof import WalkResult
 

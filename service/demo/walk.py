@@ -9,12 +9,13 @@ from rich.console import Console
 
 from service.demo import loop, people
 from service.demo.closing_summary import print_closing
+from service.demo.data import collection
 from service.demo.demo_client import Client, RecordedAnswer, open_client
 from service.demo.people import Key
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.raters import Rater
 from service.demo.stage import DemoFailed, Stage, open_stage
-from service.demo.steps import audit_questions, collection, record_proof, release, tunes
+from service.demo.steps import audit_questions, record_proof, release, tunes
 from service.demo.steps.audit_questions import LoopResult
 from service.demo.steps.record_proof import WalkResult
 from service.settings import Settings, write_key_file

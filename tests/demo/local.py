@@ -16,9 +16,9 @@ from typing import Any
 
 from rich.console import Console
 
+from service.demo.data.collection import read_rows
 from service.demo.demo_client import Client, open_client
 from service.demo.stage import DemoFailed, open_stage
-from service.demo.steps.collection import read_rows
 from service.demo.steps.release import ALIAS
 from service.demo.terminal_tables import print_lines, print_table
 from service.settings import Settings

@@ -12,9 +12,9 @@ from typing import Any
 
 from rich.console import Console
 
+from service.demo.data.collection import SYSTEM, read_rows
 from service.demo.demo_client import Client, open_client, wait_until
 from service.demo.stage import DemoFailed, Stage, open_stage
-from service.demo.steps.collection import SYSTEM, read_rows
 from service.demo.terminal_tables import print_table
 from service.providers.kinds import TRAITS
 from service.settings import Settings

@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from service.demo import people, raters
+from service.demo.data import labels
+from service.demo.data.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.demo.stage import READY, DemoFailed, Stage, get_log_file, open_stage
-from service.demo.steps import generation, labels
-from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
+from service.demo.steps import generation
 from service.settings import Settings
 from tests.demo.conftest import DOOR, free_port
 from tests.live_server import heed_interrupts

@@ -6,12 +6,12 @@ import msgspec
 from rich.console import Console
 
 from service.demo import terminal_tables
+from service.demo.data.collection import SYSTEM
 from service.demo.demo_client import Client, for_each
 from service.demo.long_work import run_operation
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.raters import MIN_WORDS, Rater
 from service.demo.stage import DemoFailed
-from service.demo.steps.collection import SYSTEM
 from service.demo.steps.record_proof import WalkResult
 from service.demo.steps.release import ALIAS
 

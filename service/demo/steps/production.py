@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
+from service.demo.data.collection import SYSTEM, read_rows
 from service.demo.demo_client import Client, for_each
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
-from service.demo.steps.collection import SYSTEM, read_rows
 from service.demo.steps.record_proof import WalkResult
 from service.demo.steps.release import ALIAS
 

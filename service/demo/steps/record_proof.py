@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from service.demo.data.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.demo.demo_client import Client, RecordedAnswer
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
 from service.demo.steps import release
-from service.demo.steps.collection import BETTER_HEADLINE, FIRST_HEADLINE
 from service.demo.steps.release import ALIAS
 
 CHANGED = "47 added, 1 edited, 1 removed"  # 48 were imported, one of them only fair

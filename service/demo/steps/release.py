@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from service.demo.data.collection import build_question
 from service.demo.demo_client import Client, wait_until
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
-from service.demo.steps.collection import build_question
 
 ALIAS = "production"
 

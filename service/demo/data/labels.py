@@ -8,11 +8,11 @@ import msgspec
 from rich.console import Console
 
 from service.demo import people, terminal_tables
+from service.demo.data.collection import TASK
 from service.demo.demo_client import Client
 from service.demo.long_work import run_operation
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
-from service.demo.steps.collection import TASK
 from service.demo.steps.record_proof import WalkResult
 from service.demo.steps.tunes import BASES
 

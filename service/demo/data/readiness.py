@@ -6,12 +6,12 @@ from typing import Any
 
 from rich.console import Console
 
+from service.demo.data.collection import TASK, read_rows
+from service.demo.data.labels import SLIP_PERCENT, LabelQueue, annotate
 from service.demo.demo_client import Client
 from service.demo.long_work import follow_operation, run_operation
 from service.demo.progress_printer import ProgressPrinter
 from service.demo.stage import DemoFailed
-from service.demo.steps.collection import TASK, read_rows
-from service.demo.steps.labels import SLIP_PERCENT, LabelQueue, annotate
 from service.demo.steps.record_proof import WalkResult
 from service.demo.steps.tunes import BASES
 
