@@ -68,4 +68,4 @@ async def repair(rater: Rater, examples: dict[str, Any], repairs: list[Any], ste
         repaired.append(await rater.client.post(f"/examples/{example['id']}/repair", better))
 
     await for_each(repairs, rate_one, on_done=step.advance)
-    return repaired
+    return sorted(repaired, key=lambda example: str(example["external_id"]))

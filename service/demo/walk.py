@@ -89,7 +89,7 @@ async def _walk(us: Client, raters: list[Rater], running: Stage, *, name: str, p
         task_id=data.task["id"],
         dataset_id=dataset_id,
         versions=[v1, v2],
-        repaired_id=data.repaired[0]["id"],
+        repaired_id=next(one["id"] for one in data.repaired if one["split"] == "train"),  # a model learns from it
         edited_id=data.by_hand["id"],
         connection_id=connection["id"],
         tunes=[*sweep_tunes, second],
