@@ -55,62 +55,73 @@ class ExportOperation(OpenAPIOperation):
                 response.content |= dict.fromkeys(MEDIA_TYPES, schema)
 
 
+FormatParameter = Annotated[
+    ExportFormat,
+    QueryParameter(name="format", description="The format of the rows; see Formats for what each carries."),
+]
+IncludeParameter = Annotated[
+    Literal["fields", "history"] | None,
+    QueryParameter(
+        description="`fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,"
+        " as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts."
+    ),
+]
+ReasoningParameter = Annotated[
+    Reasoning,
+    QueryParameter(
+        description="What becomes of the reasoning before an answer: kept where the format has it, dropped, in the "
+        "answer between `<think>` tags, or in a turn of its own before the answer."
+    ),
+]
+SystemParameter = Annotated[
+    str | None,
+    QueryParameter(min_length=1, max_length=20_000, pattern=NO_NUL, description="A system prompt for each row."),
+]
+SystemModeParameter = Annotated[
+    SystemMode,
+    QueryParameter(
+        description="Whether `system` takes the place of the row's, serves rows without one, or comes before it."
+    ),
+]
+PairsParameter = Annotated[
+    Pairs | None,
+    QueryParameter(
+        description="Preferences from the record instead of the rows: `repairs` are answers with what they replaced"
+        ", `judgements` the winners and losers of pairwise judges in evaluations of the dataset."
+    ),
+]
+ContainerParameter = Annotated[
+    Container,
+    QueryParameter(description="Whether rows stand in lines, or in a Parquet file with typed columns."),
+]
+RecipeParameter = Annotated[
+    Tool | None,
+    QueryParameter(
+        description="A zip with the rows of train and validation and the settings of this tool, to train as it"
+        " stands. With a format of preferences, or pairs, it trains preferences (DPO)."
+    ),
+]
+BaseModelParameter = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1,
+        max_length=500,
+        pattern=NO_NUL,
+        description="The recipe's base model, as on the Hugging Face Hub.",
+    ),
+]
+
+
 def provide_options(
-    format_: Annotated[
-        ExportFormat,
-        QueryParameter(name="format", description="The format of the rows; see Formats for what each carries."),
-    ] = "openai-chat",
-    include: Annotated[
-        Literal["fields", "history"] | None,
-        QueryParameter(
-            description="`fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,"
-            " as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts."
-        ),
-    ] = None,
-    reasoning: Annotated[
-        Reasoning,
-        QueryParameter(
-            description="What becomes of the reasoning before an answer: kept where the format has it, dropped, in the "
-            "answer between `<think>` tags, or in a turn of its own before the answer."
-        ),
-    ] = "keep",
-    system: Annotated[
-        str | None,
-        QueryParameter(min_length=1, max_length=20_000, pattern=NO_NUL, description="A system prompt for each row."),
-    ] = None,
-    system_mode: Annotated[
-        SystemMode,
-        QueryParameter(
-            description="Whether `system` takes the place of the row's, serves rows without one, or comes before it."
-        ),
-    ] = "replace",
-    pairs: Annotated[
-        Pairs | None,
-        QueryParameter(
-            description="Preferences from the record instead of the rows: `repairs` are answers with what they replaced"
-            ", `judgements` the winners and losers of pairwise judges in evaluations of the dataset."
-        ),
-    ] = None,
-    container: Annotated[
-        Container,
-        QueryParameter(description="Whether rows stand in lines, or in a Parquet file with typed columns."),
-    ] = "lines",
-    recipe: Annotated[
-        Tool | None,
-        QueryParameter(
-            description="A zip with the rows of train and validation and the settings of this tool, to train as it"
-            " stands. With a format of preferences, or pairs, it trains preferences (DPO)."
-        ),
-    ] = None,
-    base_model: Annotated[
-        str | None,
-        QueryParameter(
-            min_length=1,
-            max_length=500,
-            pattern=NO_NUL,
-            description="The recipe's base model, as on the Hugging Face Hub.",
-        ),
-    ] = None,
+    format_: FormatParameter = "openai-chat",
+    include: IncludeParameter = None,
+    reasoning: ReasoningParameter = "keep",
+    system: SystemParameter = None,
+    system_mode: SystemModeParameter = "replace",
+    pairs: PairsParameter = None,
+    container: ContainerParameter = "lines",
+    recipe: RecipeParameter = None,
+    base_model: BaseModelParameter = None,
 ) -> ExportOptions:
     options = ExportOptions(
         format=format_,
