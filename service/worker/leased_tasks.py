@@ -13,7 +13,8 @@ import structlog
 
 from service.database.engine import DATABASE_ERRORS
 from service.errors import Problem
-from service.ledger.leases import Lease, claim, extend, release
+from service.ledger.held_lease import HeldLease, LeaseLost
+from service.ledger.leases import Lease, claim
 from service.ledger.readers.pulse import QUIET_SECONDS, Vigil
 from service.ledger.retry import backoff, sleep_or_stop
 from service.worker.context import WorkerContext
@@ -25,45 +26,12 @@ GRACE_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-class LeaseLost(Exception):  # noqa: N818 - it names a state
-    """Another worker now holds this lease"""
-
-
-class LeasedJob:
-    """A piece of work whose lease this worker holds; `heartbeat` extends the lease."""
+class LeasedJob(HeldLease):
+    """A piece of work whose lease this worker holds."""
 
     def __init__(self, context: WorkerContext, lease: Lease) -> None:
+        super().__init__(context.engine, lease, seconds=context.settings.lease_seconds)
         self.context = context
-        self.lease = lease
-        self.seconds = context.settings.lease_seconds
-        self._lock = asyncio.Lock()
-
-    @property
-    def workspace_id(self) -> UUID:
-        return self.lease.workspace_id
-
-    @property
-    def id(self) -> UUID:
-        return self.lease.id
-
-    async def confirm(self) -> None:
-        """Extend the lease to its full length from now. Raises LeaseLost."""
-        async with self._lock:  # each extension changes `leased_until`, by which the next one finds the lease
-            lease = await extend(self.context.engine, self.lease, seconds=self.seconds)
-            if lease is None:
-                raise LeaseLost
-            self.lease = lease
-
-    async def release_lease(self, *, due_in: float | None, error: str | None = None) -> None:
-        """Release the lease; the work is due again in `due_in` seconds, None for never."""
-        async with self._lock:
-            await release(self.context.engine, self.lease, due_in=due_in, error=error)
-
-    async def heartbeat(self) -> None:
-        """Extend the lease until cancelled. Raises LeaseLost."""
-        while True:
-            await asyncio.sleep(self.seconds / 3)
-            await self.confirm()
 
 
 class LeasedTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,18 +121,18 @@ async def _run_once(
         except LeaseLost:
             log.warning("lease_lost", **fields)
         except asyncio.CancelledError:
-            await leased_job.release_lease(due_in=0, error="the worker stopped")
+            await leased_job.release(due_in=0, error="the worker stopped")
             raise
         except Problem as problem:
             wait = backoff(leased_job.lease.attempts, base=leased_task.base, cap=leased_task.cap, jitter=jitter)
             log.info("task_retries", **fields, because=problem.detail)
-            await leased_job.release_lease(due_in=max(wait, problem.retry_after or 0), error=problem.detail)
+            await leased_job.release(due_in=max(wait, problem.retry_after or 0), error=problem.detail)
         except Exception:
             wait = backoff(leased_job.lease.attempts, base=leased_task.base, cap=leased_task.cap, jitter=jitter)
             log.exception("task_failed", **fields)
-            await leased_job.release_lease(due_in=wait, error="Unexpected error; see the worker's log.")
+            await leased_job.release(due_in=wait, error="Unexpected error; see the worker's log.")
         else:
-            await leased_job.release_lease(due_in=due_in)
+            await leased_job.release(due_in=due_in)
     except DATABASE_ERRORS as error:
         # The lease was not released; it expires by itself.
         log.warning("lease_not_released", **fields, error=str(error)[:300])

@@ -17,6 +17,7 @@ OnExisting = Literal["skip", "update", "fail"]
 OnDeleted = Literal["skip", "restore"]
 OnError = Literal["abort", "skip"]
 ImportStage = Literal["uploading", "staged", "adding", "withdrawing", "succeeded", "failed", "cancelled"]
+LEASE_KIND = "import"
 OPEN_STAGES: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdrawing")
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_column, fetch_value
 from service.datasets.examples.queries import load_example_texts
-from service.datasets.imports.domain import OPEN_STAGES, ImportAdvanced, ImportState
-from service.datasets.imports.import_lease import LEASE_KIND
+from service.datasets.imports.domain import LEASE_KIND, OPEN_STAGES, ImportAdvanced, ImportState
 from service.datasets.imports.projection import ENDS, imports
 from service.datasets.imports.staging_area import RowError
 from service.ledger.decider import Event, StreamState

@@ -14,15 +14,17 @@ from service.database.engine import new_id
 from service.datasets.domain import DATASET, require_active
 from service.datasets.imports import domain
 from service.datasets.imports.containers import Unreadable
-from service.datasets.imports.domain import IMPORT, ImportFailed, ImportSource, ImportStarted, ImportState
-from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, extend_lease
+from service.datasets.imports.domain import IMPORT, LEASE_KIND, ImportFailed, ImportSource, ImportStarted, ImportState
 from service.datasets.imports.staging_area import ImportOptions, Stager
 from service.datasets.imports.worker import UPLOAD_INTERRUPTED
 from service.errors import TooLarge
 from service.ledger import leases
 from service.ledger.decider import StreamState
+from service.ledger.held_lease import HeldLease
 from service.ledger.store import Caller, Ledger
 from service.tasks.domain import TASK
+
+LEASE_SECONDS = 20.0  # of an upload whose server has died
 
 
 async def receive_file(
@@ -65,11 +67,14 @@ async def _hold_lease(ledger: Ledger, workspace_id: UUID, import_id: UUID) -> As
     [lease] = await leases.claim(
         ledger.engine, LEASE_KIND, this_import, owner=import_id, seconds=LEASE_SECONDS, limit=1
     )
+    held = HeldLease(ledger.engine, lease, seconds=LEASE_SECONDS)
+    heartbeat = asyncio.create_task(held.heartbeat())
     try:
-        async with extend_lease(ledger.engine, lease) as held:
-            yield
+        yield
     finally:
-        await leases.release(ledger.engine, held.lease, due_in=0)
+        heartbeat.cancel()
+        await asyncio.gather(heartbeat, return_exceptions=True)
+        await held.release(due_in=0)
 
 
 async def _open_staging_area(ledger: Ledger, caller: Caller, dataset_id: UUID, options: ImportOptions) -> Stager:

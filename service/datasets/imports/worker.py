@@ -1,95 +1,57 @@
 """Add staged files to datasets, chunk by chunk. If a worker dies, another continues when the lease has run out."""
 
 import asyncio
-import random
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-import structlog
 
-from service.database.engine import DATABASE_ERRORS
 from service.database.rows import fetch_all
 from service.datasets.examples.domain import EXAMPLE, ExampleAdded, ExampleWithdrawn
 from service.datasets.imports import domain, queries
-from service.datasets.imports.domain import IMPORT, ImportAdvanced, ImportEvent, ImportFailed, ImportState
+from service.datasets.imports.domain import IMPORT, LEASE_KIND, ImportAdvanced, ImportEvent, ImportFailed, ImportState
 from service.datasets.imports.existing_rows.reconciliation import list_existing_lines, reconcile
 from service.datasets.imports.existing_rows.reversal import revert_changes
-from service.datasets.imports.import_lease import LEASE_KIND, LEASE_SECONDS, ImportLease, extend_lease
 from service.datasets.imports.staging_area import IS_DUPLICATE
-from service.errors import Conflict, Unavailable
-from service.ledger import bulk, leases
+from service.errors import Conflict
+from service.ledger import bulk
 from service.ledger.decider import StreamState
-from service.ledger.leases import Lease
-from service.ledger.readers.pulse import Vigil
-from service.ledger.retry import LostRace, backoff, sleep_or_stop
+from service.ledger.retry import LostRace
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
 from service.ledger.tables import events
 from service.worker.context import WorkerContext
+from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 CHUNK_ROWS = 5_000
 CHUNK_BYTES = 32 * 1024 * 1024  # rows may be large, and a chunk is one statement with a time limit
 WITHDRAW_ROWS = 1_000
 SLOTS = 2
 TURN_SECONDS = 5.0  # how long to serve one import before the next
-POLL_SECONDS = 0.2
 STAGING_LOST = "The staged rows were lost (did Postgres crash?). Upload the file again."
 UPLOAD_INTERRUPTED = "The upload was interrupted, or the server stopped. Upload the file again."
 
-log = structlog.get_logger(__name__)
-jitter = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Run imports that are due until `stop` is set: one of a workspace at a time, in turns with those of others."""
-    claimed: list[Lease] = []
-    vigil = Vigil(context.engine, kind=LEASE_KIND)
-    while not stop.is_set():
-        if not claimed and await vigil.is_quiet():
-            await sleep_or_stop(stop, POLL_SECONDS)
-            continue
-        claimed = await leases.claim(
-            context.engine,
-            LEASE_KIND,
-            queries.select_due_imports(),
-            owner=context.owner,
-            seconds=LEASE_SECONDS,
-            limit=SLOTS,
-            held=Counter(lease.workspace_id for lease in claimed),  # whoever had a turn goes behind the others
-        )
-        await asyncio.gather(*[_run_import(context, lease, stop) for lease in claimed])
-        if not claimed:
-            await sleep_or_stop(stop, POLL_SECONDS)
+    """Run imports that are due until `stop` is set, in turns."""
+    task = LeasedTask(
+        kind=LEASE_KIND, candidates=queries.select_due_imports, do=_take_turn, base=0.5, cap=60, concurrency=SLOTS
+    )
+    await run_task(context, task, stop)
 
 
-async def _run_import(context: WorkerContext, lease: Lease, stop: asyncio.Event) -> None:
-    """Continue an import for a turn, or to its end. When the database fails, it is due again after a pause."""
-    due_in: float | None
-    error = None
-    async with extend_lease(context.engine, lease) as held:
-        try:
-            due_in = None if await _run_steps(context.ledger, held, stop) else 0
-        except (Unavailable, *DATABASE_ERRORS) as failure:
-            due_in, error = backoff(lease.attempts, base=0.5, cap=60, jitter=jitter), str(failure)[:2_000]
-            log.warning("import_delayed", id=str(lease.id), workspace=str(lease.workspace_id), error=error)
-    await leases.release(context.engine, held.lease, due_in=due_in, error=error)
-
-
-async def _run_steps(ledger: Ledger, held: ImportLease, stop: asyncio.Event) -> bool:
-    """Run steps until the import ends or its turn is over. True if it ended; its staged rows are deleted then."""
-    workspace_id, import_id = held.lease.workspace_id, held.lease.id
+async def _take_turn(context: WorkerContext, leased_job: LeasedJob) -> float | None:
+    """Run steps until the import's turn is over or it has ended; its staged rows are deleted then."""
     clock = asyncio.get_running_loop()
     until = clock.time() + TURN_SECONDS
-    while not held.is_lost and not stop.is_set() and clock.time() < until:
-        stored = await ledger.get(IMPORT, workspace_id, import_id)
+    while clock.time() < until:
+        stored = await context.ledger.get(IMPORT, leased_job.workspace_id, leased_job.id)
         if stored.state.state not in domain.OPEN_STAGES:
-            await bulk.delete_staged(ledger.engine, workspace_id, import_id)
-            return True
-        await run_step(ledger, workspace_id, stored)
-    return False
+            await bulk.delete_staged(context.engine, leased_job.workspace_id, leased_job.id)
+            return None
+        await run_step(context.ledger, leased_job.workspace_id, stored)
+    return 0
 
 
 async def run_step(ledger: Ledger, workspace_id: UUID, import_: StreamState[ImportState]) -> None:

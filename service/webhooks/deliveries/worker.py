@@ -14,6 +14,7 @@ import structlog
 from service.access.actors import SERVER
 from service.database.engine import DATABASE_ERRORS, new_id
 from service.ledger.decider import StreamState
+from service.ledger.held_lease import LeaseLost
 from service.ledger.retry import sleep_or_stop
 from service.ledger.store import Caller
 from service.settings import parse_retry_schedule
@@ -22,7 +23,7 @@ from service.webhooks.deliveries.delivery_cursor import DeliveryCursor, RetryPol
 from service.webhooks.deliveries.delivery_session import DeliverySession
 from service.webhooks.domain import WEBHOOK, DisabledReason, WebhookState, disable
 from service.worker.context import WorkerContext
-from service.worker.leased_tasks import LeasedJob, LeasedTask, LeaseLost, run_task
+from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 KIND = "webhook"
 CONCURRENCY = 16
