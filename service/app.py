@@ -41,6 +41,7 @@ from service.datasets.imports import api as imports
 from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
+from service.datasets.versions import comparison_api as dataset_comparisons
 from service.deployments import api as deployments
 from service.erasure import api as erasures
 from service.erasure.workspaces import api as workspace_ends
@@ -139,6 +140,7 @@ ROUTERS = (
     datasets.router,
     examples.router,
     versions.router,
+    dataset_comparisons.router,
     exports.router,
     export_jobs.router,
     recipes.router,

@@ -63,7 +63,7 @@ async def test_an_erased_example_reads_as_erased_everywhere(api: httpx.AsyncClie
     assert [example["erased"] for example in past] == [False, True]
     history = (await ok(await api.get(f"/v1/examples/{gone['id']}/history")))["data"]
     assert history[-1]["type"] == "ExampleErased"
-    diff = (await ok(await api.get(f"/v1/datasets/{dataset}/diff", params={"from": "v1"})))["data"]
+    diff = (await ok(await api.get(f"/v1/datasets/{dataset}/compare", params={"from": "v1"})))["data"]
     assert [(each["change"], each["before"]["content"]) for each in diff] == [("removed", None)]
 
     version = await ok(await api.get(f"/v1/datasets/{dataset}/versions/v1"))

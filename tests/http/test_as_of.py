@@ -42,7 +42,7 @@ async def test_before_the_first_event_there_was_nothing(api: httpx.AsyncClient) 
 
 async def test_a_moment_that_is_asked_for_and_missing_is_named(api: httpx.AsyncClient) -> None:
     dataset = (await api.post("/v1/datasets", json={"name": "d"})).json()
-    refused = await api.get(f"/v1/datasets/{dataset['id']}/diff")
+    refused = await api.get(f"/v1/datasets/{dataset['id']}/compare")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "?from")
 
 

@@ -1,4 +1,4 @@
-"""Frozen versions over HTTP: freeze, list, read, compare, export."""
+"""Frozen versions over HTTP: freeze, list, read."""
 
 from datetime import datetime
 from functools import partial
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from service.access.auth import require_scope
 from service.datasets import domain
@@ -18,13 +18,10 @@ from service.datasets.domain import DATASET, VERSION_NAME, DatasetVersionFrozen
 from service.datasets.examples.queries import count_erased, count_examples
 from service.datasets.filters.selection import Filter, FilterIn, to_filter
 from service.datasets.projection import DatasetVersionRow
-from service.datasets.versions import diff
 from service.datasets.versions.commands import gather_freeze_facts
-from service.datasets.versions.diff import Counts, Difference
-from service.datasets.versions.version_as_of import Number, Seq
-from service.datasets.versions.version_selection import resolve_selection
+from service.datasets.versions.version_as_of import Number
 from service.http.bodies import JSON, Body, Text
-from service.http.pagination import Count, Cursor, Limit, Page, decode_cursor, page
+from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.http.responses import StoredResponse, build_response, encode_response, to_response
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
@@ -74,13 +71,6 @@ class DatasetVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 class DatasetVersionPage(Page[DatasetVersion], frozen=True, kw_only=True):
     """One page of versions, the newest first."""
-
-
-class DifferencePage(Page[Difference], frozen=True, kw_only=True, omit_defaults=True):
-    """One page of the examples that differ, by example id; `changes` counts them all when asked for."""
-
-    changes: Counts | None = None
-    """How many examples were added, edited and removed in all, if asked for."""
 
 
 @post(
@@ -150,39 +140,6 @@ async def get_dataset_version(
     return build_response(await _load_out(ledger, caller.workspace_id, row))
 
 
-@get(
-    "/datasets/{dataset_id:uuid}/diff",
-    operation_id="diff_dataset",
-    summary="Compare two versions or times",
-    description="Lists what was added, edited and removed, with before and after. A version's filter applies.",
-    guards=[require_scope("datasets:read")],
-    tags=["versions"],
-)
-async def diff_dataset(
-    dataset_id: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    ledger: NamedDependency[Ledger],
-    from_: Annotated[
-        str, QueryParameter(name="from", max_length=200, description="A version, an RFC 3339 time or a seq.")
-    ],
-    to: Annotated[str | None, QueryParameter(max_length=200, description="The same; default: now.")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    count: Count = False,
-) -> DifferencePage:
-    await ledger.get(DATASET, caller.workspace_id, dataset_id)
-    engine, workspace_id = ledger.engine, caller.workspace_id
-    at = decode_cursor(cursor, tuple[Seq, UUID])
-    before = await resolve_selection(ledger, workspace_id, dataset_id, from_, parameter="?from")
-    after = await resolve_selection(ledger, workspace_id, dataset_id, to, parameter="?to")
-    if at is not None and to is None:
-        after = msgspec.structs.replace(after, seq=at[0])
-    rows = await diff.list_differences(engine, workspace_id, before, after, past=at[1] if at else None, limit=limit + 1)
-    result = page(DifferencePage, rows, limit, key=lambda row: (after.seq, row.example_id))
-    changes = await diff.count_differences(engine, workspace_id, before, after) if count else None
-    return msgspec.structs.replace(result, changes=changes)
-
-
 async def _load_out(ledger: Ledger, workspace_id: UUID, row: DatasetVersionRow) -> DatasetVersion:
     """The version, with what was erased of it. Its digest says so then, since the texts cannot prove it any more."""
     selection = row.selection()
@@ -226,6 +183,5 @@ router = Router(
         freeze_dataset_version,
         list_dataset_versions,
         get_dataset_version,
-        diff_dataset,
     ],
 )

@@ -54,7 +54,7 @@ async def list_dataset_changes(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ChangePage:
-    """Every change of an example, also those undone later; `/diff` has the result of all of them."""
+    """Every change of an example, also those undone later; `/compare` has the result of all of them."""
     workspace_id, at = caller.workspace_id, decode_cursor(cursor, tuple[Seq, Seq])
     await ledger.get(DATASET, workspace_id, dataset_id)
     begin = await resolve_as_of_in(ledger, workspace_id, dataset_id, from_, parameter="?from")

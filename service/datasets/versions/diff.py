@@ -1,23 +1,28 @@
 """Compare a dataset at two seqs. It reads only the states that begin or end in between."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_one
-from service.datasets.examples.projection import revisions
+from service.datasets.examples.projection import current_split, revisions
 from service.datasets.examples.queries import select_revisions
 from service.datasets.examples.ratings import ExampleLabel
 from service.datasets.filters.selection import Selection
+from service.datasets.splits import Split
+from service.http.responses import encoder
 from service.ledger.tables import contents
 
 Change = Literal["added", "edited", "removed"]
-COMPARED = ("version", "content", "metadata", "tags", "score", "replaced", "label")
+Field = Literal["content", "metadata", "tags", "ratings", "repair", "label", "split"]
+FIELDS: tuple[Field, ...] = get_args(Field)
+COLUMNS: dict[Field, str] = {field: field for field in FIELDS} | {"repair": "replaced"}
+COMPARED = ("version", "score", *COLUMNS.values())
+PAGE_ROWS = 1_000
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +42,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the answer was repaired."""
     label: ExampleLabel | None
     """The label. Null if there is none."""
+    split: Split
+    """The split."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +53,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """The example that differs."""
     change: Change
     """Whether the example was added, edited or removed."""
+    changed: list[Field]
+    """What differs of an edited example. Empty if it was added or removed."""
     before: Side | None
     """The example before. Null if it was added."""
     after: Side | None
@@ -59,13 +68,22 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """How many examples were edited."""
     removed: int
     """How many examples were removed."""
+    fields: dict[Field, int]
+    """In how many of the edited ones each field differs: `ratings` if rated again, `split` if moved."""
 
 
 async def list_differences(
-    engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection, *, past: UUID | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    before: Selection,
+    after: Selection,
+    *,
+    past: UUID | None,
+    limit: int,
+    only: Change | Field | None = None,
 ) -> list[Difference]:
     """A page by example id. Both selections are of one dataset, each with its own seq and filter."""
-    pair = _join_sides(workspace_id, before, after)
+    pair = _join_sides(workspace_id, before, after, past=past)
     query = sa.select(pair)
     for name in (f"{side}_{field}" for side in ("before", "after") for field in ("content", "metadata")):
         text = contents.alias()
@@ -73,38 +91,62 @@ async def list_differences(
             text.c.body.label(f"{name}_text")
         )
     query = query.order_by(pair.c.example_id).limit(limit)
-    if past is not None:
-        query = query.where(pair.c.example_id > past)
+    if only is not None:
+        query = query.where(_build_conditions(pair)[only])
     return [_to_difference(row) for row in await fetch_all(engine, query)]
 
 
+async def stream_differences(
+    engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection, *, only: Change | Field | None
+) -> AsyncIterator[bytes]:
+    """All of them as JSON lines; the seqs fix the states, so each page is a short statement of its own."""
+    past: UUID | None = None
+    while True:
+        rows = await list_differences(engine, workspace_id, before, after, past=past, limit=PAGE_ROWS, only=only)
+        if rows:
+            yield b"".join(encoder.encode(row) + b"\n" for row in rows)
+        if len(rows) < PAGE_ROWS:
+            return
+        past = rows[-1].example_id
+
+
 async def count_differences(engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection) -> Counts:
-    """Count the added, edited and removed examples."""
+    """Count the added, edited and removed examples, and in how many of the edited ones each field differs."""
     pair = _join_sides(workspace_id, before, after)
+    conditions = _build_conditions(pair)
+    query = sa.select(*[sa.func.count().filter(condition).label(name) for name, condition in conditions.items()])
+    row = await fetch_one(engine, query.select_from(pair))
+    counts = dict(zip(conditions, row, strict=True))
+    fields = {field: counts[field] for field in FIELDS if counts[field]}
+    return Counts(added=counts["added"], edited=counts["edited"], removed=counts["removed"], fields=fields)
+
+
+def _build_conditions(pair: sa.Subquery) -> dict[str, sa.ColumnElement[bool]]:
+    """What can be asked of a pair: how it came about, and which fields of an edited example differ."""
     removed, added = pair.c.after_version.is_(None), pair.c.before_version.is_(None)
-    query = sa.select(
-        sa.func.count().filter(added),
-        sa.func.count().filter(sa.not_(added), sa.not_(removed)),
-        sa.func.count().filter(removed),
-    ).select_from(pair)
-    row = await fetch_one(engine, query)
-    return Counts(added=row[0], edited=row[1], removed=row[2])
+    edited = sa.not_(sa.or_(removed, added))
+    fields = {
+        str(field): sa.and_(edited, pair.c[f"before_{name}"].is_distinct_from(pair.c[f"after_{name}"]))
+        for field, name in COLUMNS.items()
+    }
+    return {"added": added, "edited": edited, "removed": removed, **fields}
 
 
-def _join_sides(workspace_id: UUID, before: Selection, after: Selection) -> sa.Subquery:
+def _join_sides(workspace_id: UUID, before: Selection, after: Selection, *, past: UUID | None = None) -> sa.Subquery:
     """Both states of each example that differs, side by side."""
     changed = None
     if before.filter == after.filter:
         low, high = sorted((before.seq, after.seq))
         changed = _select_changed(workspace_id, before.dataset_id, low, high)
-    left, right = _select_side(workspace_id, before, changed), _select_side(workspace_id, after, changed)
+    left, right = [_select_side(workspace_id, side, changed, past) for side in (before, after)]
     columns = [sa.func.coalesce(left.c.example_id, right.c.example_id).label("example_id")]
     columns += [left.c[name].label(f"before_{name}") for name in COMPARED]
     columns += [right.c[name].label(f"after_{name}") for name in COMPARED]
+    is_different = sa.or_(*[left.c[name].is_distinct_from(right.c[name]) for name in COLUMNS.values()])
     return (
         sa.select(*columns)
         .select_from(left.join(right, left.c.example_id == right.c.example_id, full=True))
-        .where(left.c.state.is_distinct_from(right.c.state))
+        .where(is_different)
         .subquery("pair")
     )
 
@@ -121,24 +163,16 @@ def _select_changed(workspace_id: UUID, dataset_id: UUID, low: int, high: int) -
     return sa.select(sa.union(began, ended).subquery().c.example_id)
 
 
-def _select_side(workspace_id: UUID, selection: Selection, changed: sa.Select[Any] | None) -> sa.CTE:
-    revision = revisions.c
-    # Without the revision number: an example that is back in its earlier state does not differ.
-    state = sa.func.jsonb_build_array(
-        sa.func.encode(revision.content, "hex"),
-        sa.func.encode(revision.metadata, "hex"),
-        sa.func.to_jsonb(revision.tags),
-        revision.ratings,
-        sa.func.encode(revision.replaced, "hex"),
-        revision.label,
-        type_=JSONB,
-    )
-    columns = [revision[name] for name in ("example_id", *COMPARED)]
+def _select_side(workspace_id: UUID, selection: Selection, changed: sa.Select[Any] | None, past: UUID | None) -> sa.CTE:
+    """The states of one side, without the revision number: what is back in its earlier state does not differ."""
+    columns = [current_split.label("split") if name == "split" else revisions.c[name] for name in COMPARED]
     query = select_revisions(workspace_id, selection).with_only_columns(
-        *columns, state.label("state"), maintain_column_froms=True
+        revisions.c.example_id, *columns, maintain_column_froms=True
     )
     if changed is not None:
-        query = query.where(revision.example_id.in_(changed))
+        query = query.where(revisions.c.example_id.in_(changed))
+    if past is not None:
+        query = query.where(revisions.c.example_id > past)
     return query.cte()
 
 
@@ -152,7 +186,12 @@ def _to_difference(row: Any) -> Difference:
     before = _to_side(row, "before") if row.before_version is not None else None
     after = _to_side(row, "after") if row.after_version is not None else None
     change: Change = "added" if before is None else "removed" if after is None else "edited"
-    return Difference(example_id=row.example_id, change=change, before=before, after=after)
+    changed = [field for field, name in COLUMNS.items() if before and after and _differs(row, name)]
+    return Difference(example_id=row.example_id, change=change, changed=changed, before=before, after=after)
+
+
+def _differs(row: Any, column: str) -> bool:
+    return bool(getattr(row, f"before_{column}") != getattr(row, f"after_{column}"))
 
 
 def _to_side(row: Any, side: str) -> Side:
@@ -165,6 +204,7 @@ def _to_side(row: Any, side: str) -> Side:
         rating=getattr(row, f"{side}_score"),
         repaired=getattr(row, f"{side}_replaced") is not None,
         label=getattr(row, f"{side}_label"),
+        split=getattr(row, f"{side}_split"),
     )
 
 

@@ -83,7 +83,7 @@ async def _ask_examples(client: Client, walk_result: WalkResult) -> list[tuple[R
 
 async def _ask_versions(client: Client, walk_result: WalkResult) -> list[tuple[RecordedAnswer, str | None]]:
     dataset, [v1, _] = f"/datasets/{walk_result.dataset_id}", walk_result.versions
-    diff = f"{dataset}/diff?from=v1&to=v2&count=true&limit=1"
+    diff = f"{dataset}/compare?from=v1&to=v2&count=true&limit=1"
     exported = f"{dataset}/export?version=v1"
     return [
         (await client.answer("What changed from v1 to v2", diff, _changes), CHANGED),

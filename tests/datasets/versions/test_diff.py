@@ -3,8 +3,10 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from service.datasets.versions import diff as versions_diff
 from tests.datasets.example_bodies import (
     Json,
     add,
@@ -25,7 +27,12 @@ from tests.datasets.example_bodies import (
 
 async def diff(api: httpx.AsyncClient, dataset_id: str, from_: object, to: object = None, **query: Any) -> Json:
     named = {"from": from_, **({"to": to} if to is not None else {}), **query}
-    return await ok(await api.get(f"/v1/datasets/{dataset_id}/diff", params=named))
+    return await ok(await api.get(f"/v1/datasets/{dataset_id}/compare", params=named))
+
+
+def row(example_id: str, change: str, changed: list[str], before: Json | None, after: Json | None) -> Json:
+    sides = {"before": before and side(before), "after": after and side(after)}
+    return {"example_id": example_id, "change": change, "changed": changed, **sides}
 
 
 async def five(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
@@ -34,7 +41,8 @@ async def five(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
 
 
 def side(example: Json) -> Json:
-    shown = {name: example[name] for name in ("version", "content", "metadata", "tags", "repaired", "label")}
+    names = ("version", "content", "metadata", "tags", "repaired", "label", "split")
+    shown = {name: example[name] for name in names}
     return {**shown, "rating": example["rating"]["average"]}
 
 
@@ -49,18 +57,38 @@ async def test_a_diff_shows_each_change_with_before_and_after(api: httpx.AsyncCl
     await freeze(api, dataset, "v2")
     differences = await diff(api, dataset, "v1", "v2", count=True)
     expected = [
-        {"example_id": examples[0]["id"], "change": "edited", "before": side(examples[0]), "after": side(edited)},
-        {"example_id": examples[1]["id"], "change": "edited", "before": side(examples[1]), "after": side(repaired)},
-        {"example_id": examples[2]["id"], "change": "edited", "before": side(examples[2]), "after": side(rated)},
-        {"example_id": examples[3]["id"], "change": "removed", "before": side(examples[3]), "after": None},
-        {"example_id": added["id"], "change": "added", "before": None, "after": side(added)},
+        row(examples[0]["id"], "edited", ["content", "metadata", "tags"], examples[0], edited),
+        row(examples[1]["id"], "edited", ["content", "repair"], examples[1], repaired),
+        row(examples[2]["id"], "edited", ["ratings"], examples[2], rated),
+        row(examples[3]["id"], "removed", [], examples[3], None),
+        row(added["id"], "added", [], None, added),
     ]
-    assert differences == {"data": expected, "next_cursor": None, "changes": {"added": 1, "edited": 3, "removed": 1}}
+    fields = {"content": 2, "metadata": 1, "tags": 1, "ratings": 1, "repair": 1}
+    changes = {"added": 1, "edited": 3, "removed": 1, "fields": fields}
+    assert differences == {"data": expected, "next_cursor": None, "changes": changes}
     back = await diff(api, dataset, "v2", "v1", count=True)
-    assert back["changes"] == {"added": 1, "edited": 3, "removed": 1}
-    assert [(row["before"], row["after"]) for row in back["data"]] == [
-        (row["after"], row["before"]) for row in expected
+    assert back["changes"] == changes
+    assert [(each["before"], each["after"]) for each in back["data"]] == [
+        (each["after"], each["before"]) for each in expected
     ]
+    for only, rows in (("added", [4]), ("removed", [3]), ("edited", [0, 1, 2]), ("ratings", [2]), ("split", [])):
+        assert (await diff(api, dataset, "v1", "v2", only=only))["data"] == [expected[n] for n in rows], only
+
+
+async def test_a_comparison_is_streamed_as_lines(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions_diff, "PAGE_ROWS", 2)
+    dataset, examples = await five(api)
+    start = await head(api)
+    for example in examples:
+        await edit(api, example["id"], tags=["a"])
+    path = f"/v1/datasets/{dataset}/compare"
+    lines = await api.get(f"{path}/export", params={"from": start})
+    assert lines.headers["Content-Type"] == "application/x-ndjson"
+    expected = (await diff(api, dataset, start))["data"]
+    assert [msgspec.json.decode(line) for line in lines.content.splitlines()] == expected
+    assert (await api.get(f"{path}/export", params={"from": start, "only": "added"})).content == b""
+    earlier = await ok(await api.get(f"/v1/datasets/{dataset}/diff", params={"from": start}))
+    assert earlier["data"] == expected
 
 
 async def test_what_came_back_to_what_it_was_is_no_difference(api: httpx.AsyncClient) -> None:
@@ -74,7 +102,7 @@ async def test_what_came_back_to_what_it_was_is_no_difference(api: httpx.AsyncCl
     assert await diff(api, dataset, start, count=True) == {
         "data": [],
         "next_cursor": None,
-        "changes": {"added": 0, "edited": 0, "removed": 0},
+        "changes": {"added": 0, "edited": 0, "removed": 0, "fields": {}},
     }
 
 
@@ -114,7 +142,7 @@ async def test_pages_of_a_diff_to_now_show_the_moment_of_the_first(api: httpx.As
     start = await head(api)
     for row in examples:
         await edit(api, row["id"], tags=["a"])
-    path = f"/v1/datasets/{dataset}/diff"
+    path = f"/v1/datasets/{dataset}/compare"
     expected = (await diff(api, dataset, start))["data"]
     shown: list[Json] = []
     query: dict[str, Any] = {"from": start, "limit": 2}
@@ -145,5 +173,5 @@ async def test_a_diff_of_what_is_no_moment_is_refused(
     api: httpx.AsyncClient, query: dict[str, str], pointer: str
 ) -> None:
     dataset, _ = await five(api)
-    refused = await api.get(f"/v1/datasets/{dataset}/diff", params=query)
+    refused = await api.get(f"/v1/datasets/{dataset}/compare", params=query)
     assert (refused.status_code, pointers(refused)) == (400, [pointer])

@@ -140,7 +140,9 @@ async def test_a_label_changes_no_bytes_that_were_frozen_and_stays_over_a_repair
     after = await freeze(desk.api, desk.dataset, "after")
     assert after["digest"] == frozen["digest"]
     assert await export(desk.api, desk.dataset, version="before") == bytes_before
-    diff = await ok(await desk.api.get(f"/v1/datasets/{desk.dataset}/diff", params={"from": "before", "to": "after"}))
+    diff = await ok(
+        await desk.api.get(f"/v1/datasets/{desk.dataset}/compare", params={"from": "before", "to": "after"})
+    )
     assert [(row["before"]["label"], row["after"]["label"]["rule"]) for row in diff["data"]] == [(None, "majority")] * 3
     repaired = await repair(desk.api, desk.examples[0], "A better answer.")
     assert repaired["label"]["answers"] == {"category": ["sports"]}

@@ -89,20 +89,20 @@ def told(**fields: Any) -> str:
 
 def side(content: bytes | None = b"{}", **overrides: Any) -> Side:
     raw = None if content is None else msgspec.Raw(content)
-    fields: dict[str, Any] = {"rating": None, "repaired": False, "label": None} | overrides
+    fields: dict[str, Any] = {"rating": None, "repaired": False, "label": None, "split": "train"} | overrides
     return Side(version=1, content=raw, metadata=None, tags=[], **fields)
 
 
 def edited(number: int, before: Any, after: Any) -> Difference:
-    return Difference(example_id=UUID(int=number), change="edited", before=before, after=after)
+    return Difference(example_id=UUID(int=number), change="edited", changed=["content"], before=before, after=after)
 
 
 def added(number: int, rating: float | None) -> Difference:
-    return Difference(example_id=UUID(int=number), change="added", before=None, after=side(rating=rating))
+    return Difference(example_id=UUID(int=number), change="added", changed=[], before=None, after=side(rating=rating))
 
 
 def removed(number: int, rating: float | None) -> Difference:
-    return Difference(example_id=UUID(int=number), change="removed", before=side(rating=rating), after=None)
+    return Difference(example_id=UUID(int=number), change="removed", changed=[], before=side(rating=rating), after=None)
 
 
 def chosen(*difference: Difference) -> list[tuple[int, str]]:
