@@ -77,6 +77,14 @@ class ArtifactStore:
             )
         return _read_pieces(opened.stream(min_chunk_size=PIECE_BYTES))
 
+    async def fetch(self, workspace_id: UUID, digest: str, target: Path, *, size: int) -> None:
+        """Copy a content to a file, whose folder is made. Raises ContentGone, Unavailable."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pieces = await self.read(workspace_id, digest, first=0, end=size)
+        with target.open("wb") as opened:
+            async for piece in pieces:
+                await asyncio.to_thread(opened.write, piece)
+
     async def compute_digest(self, workspace_id: UUID, digest: str) -> tuple[str, int]:
         """Read a whole content. Returns its sha256 and size as they are now. Raises ContentGone, Unavailable."""
         sha, size = hashlib.sha256(), 0

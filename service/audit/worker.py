@@ -209,12 +209,12 @@ async def load_latest_tree(engine: AsyncEngine, workspace_id: UUID) -> Frontier:
     return Frontier(row.size, edge)
 
 
-async def find_checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int = 0) -> Any:
-    """Find the latest checkpoint; None when there is none of at least this size."""
+async def find_checkpoint(engine: AsyncEngine, workspace_id: UUID, *, at_least: int = 0, is_first: bool = False) -> Any:
+    """Find the latest checkpoint, or the first; None when there is none of at least this size."""
     query = (
         sa.select(checkpoints)
         .where(checkpoints.c.workspace_id == workspace_id, checkpoints.c.size >= at_least)
-        .order_by(checkpoints.c.size.desc())
+        .order_by(checkpoints.c.size if is_first else checkpoints.c.size.desc())
         .limit(1)
     )
     return await find_one(engine, query)

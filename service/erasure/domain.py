@@ -55,6 +55,15 @@ class HeldModel(msgspec.Struct, frozen=True, kw_only=True):
     """Its version."""
 
 
+class SentCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy that an export sent elsewhere: of a dataset, or of a model that was trained on it."""
+
+    operation_id: UUID
+    """The export."""
+    location: str
+    """Where it went. Nothing here can delete it there."""
+
+
 class ErasureRequested(Event):
     """`criteria` is the salted digest of what was asked for, a filter or a person's key; its text goes at the end.
 
@@ -78,6 +87,7 @@ class HoldersFound(Event):
     files: tuple[HeldFile, ...] = ()
     models: tuple[HeldModel, ...] = ()
     evaluations: tuple[UUID, ...] = ()
+    sent_copies: tuple[SentCopy, ...] = ()
 
 
 class TextsErased(Event):
@@ -160,6 +170,7 @@ def _join_holders(known: HoldersFound, more: HoldersFound) -> HoldersFound:
         files=tuple(dict.fromkeys((*known.files, *more.files))),
         models=tuple(dict.fromkeys((*known.models, *more.models))),
         evaluations=tuple(dict.fromkeys((*known.evaluations, *more.evaluations))),
+        sent_copies=tuple(dict.fromkeys((*known.sent_copies, *more.sent_copies))),
     )
 
 

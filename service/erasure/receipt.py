@@ -31,3 +31,4 @@ def _write_lines(erasure: ErasureState) -> Iterator[str]:
         yield f"provider file {file.connection_id} {file.file_id} {outcome}"
     yield from (f"model version {held.model_id} {held.version}" for held in holders.models)
     yield from (f"evaluation {id_}" for id_ in holders.evaluations)
+    yield from (f"sent copy {copy.operation_id} {copy.location}" for copy in holders.sent_copies)

@@ -8,7 +8,17 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.filters.selection import FilterIn
-from service.erasure.domain import CopyKind, ErasureState, HeldFile, HeldModel, HeldVersion, HoldersFound, Kind, Scope
+from service.erasure.domain import (
+    CopyKind,
+    ErasureState,
+    HeldFile,
+    HeldModel,
+    HeldVersion,
+    HoldersFound,
+    Kind,
+    Scope,
+    SentCopy,
+)
 from service.erasure.targets.found import COUNTED, Found
 from service.erasure.targets.persons import Person
 from service.errors import Fault, Invalid
@@ -119,6 +129,8 @@ class Holders(msgspec.Struct, frozen=True, kw_only=True):
     """Versions of models that were trained on them."""
     evaluations: list[UUID]
     """Evaluations that measured with them."""
+    sent_copies: list[SentCopy]
+    """Copies that exports sent elsewhere, of datasets and of models; delete them there."""
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="erasure"):
@@ -208,6 +220,8 @@ def _list_remains(state: ErasureState) -> Sequence[str]:
     refused = sum(refusal is not None for refusal in state.copies.values())
     if refused:
         remains.append(f"{refused} copies at providers were refused to be deleted; delete them there.")
+    if copies := state.holders.sent_copies:
+        remains.append(f"{len(copies)} copies were sent elsewhere; delete them there.")
     if state.holders.models:
         remains.append(f"{len(state.holders.models)} model versions were trained on erased texts; train them again.")
     return remains
@@ -220,6 +234,7 @@ def _build_holders(holders: HoldersFound, copies: dict[tuple[CopyKind, str], str
         provider_files=[_build_copy(file, copies) for file in holders.files],
         model_versions=list(holders.models),
         evaluations=list(holders.evaluations),
+        sent_copies=list(holders.sent_copies),
     )
 
 

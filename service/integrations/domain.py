@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Literal, assert_never
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from service.errors import Fault, NotFound, Unprocessable
 from service.ledger.decider import Decider, Event, require_state
 
 IntegrationKind = Literal["huggingface", "object_store", "wandb", "mlflow"]
+PUBLISHERS: tuple[IntegrationKind, ...] = ("huggingface", "object_store")
 DEFAULT_URLS: dict[IntegrationKind, str] = {
     "huggingface": "https://huggingface.co",
     "wandb": "https://api.wandb.ai",
@@ -23,11 +25,23 @@ OPTIONS: dict[IntegrationKind, dict[str, str]] = {
 # What a store's secret holds: all of it, or the library would take the server's own from its environment.
 STORE_KEYS: dict[str, frozenset[str]] = {
     "s3": frozenset({"access_key_id", "secret_access_key"}),
+    "gs": frozenset({"client_email", "private_key"}),
     "az": frozenset({"account_name", "account_key"}),
 }
-STORE_URL = re.compile(r"(s3|az)://[A-Za-z0-9._-]{1,255}(/[A-Za-z0-9._/-]{0,500})?")
+STORE_URL = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]{1,255}(/[A-Za-z0-9._/-]{0,500})?")
 # They become part of a host's name.
 REGION, STORE_ACCOUNT = re.compile(r"[a-z0-9-]{1,40}"), re.compile(r"[a-z0-9]{3,24}")
+
+
+class ExportTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a folder goes besides the artifact store."""
+
+    integration_id: UUID
+    """The integration, of a kind in PUBLISHERS."""
+    path: str
+    """The repository, as `owner/name`; or the folder in the object store."""
+    private: bool = True
+    """Whether a repository that is made for it is private."""
 
 
 class IntegrationSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +99,7 @@ def create(kind: IntegrationKind, settings: IntegrationSettings, *, url_fault: F
         detail = f"An integration of kind {kind} has no option {name}. It has: {known}."
         faults.append(Fault(pointer=f"/options/{name}", detail=detail, code="unknown"))
     if kind == "object_store" and not STORE_URL.fullmatch(settings.url):
-        detail = "Give the store as s3://bucket/folder or az://container/folder. Google's speaks S3 too."
+        detail = "Give the store as s3://bucket/folder, gs://bucket/folder or az://container/folder."
         faults.append(Fault(pointer="/url", detail=detail))
     if not REGION.fullmatch(settings.options.get("region", "-")):
         faults.append(Fault(pointer="/options/region", detail="Not a region."))
@@ -114,6 +128,13 @@ def require_integration(integration: IntegrationState | None, *kinds: Integratio
     return integration
 
 
+def check_target(integration: IntegrationState | None, target: ExportTarget) -> None:
+    """Raises NotFound, or Unprocessable for an integration that cannot take a folder, or not at this path."""
+    if require_integration(integration, *PUBLISHERS).kind == "huggingface" and target.path.count("/") != 1:
+        detail = f"A repository on the Hub is named owner/name, not {target.path}."
+        raise Unprocessable(detail, errors=[Fault(pointer="/to/path", detail=detail)])
+
+
 def check_secret(kind: IntegrationKind, url: str, secret: str | None) -> None:
     """Raises Unprocessable for a secret that is missing, or is not what this kind needs."""
     detail = None
@@ -125,17 +146,15 @@ def check_secret(kind: IntegrationKind, url: str, secret: str | None) -> None:
         raise Unprocessable(detail, errors=[Fault(pointer="/secret", detail=detail)])
 
 
-def parse_store_secret(secret: str) -> dict[str, str]:
-    return msgspec.json.decode(secret, type=dict[str, str])
-
-
 def _find_store_fault(url: str, secret: str) -> str | None:
     scheme = url.partition("://")[0]
     names = STORE_KEYS.get(scheme, frozenset())
     try:
-        fields: dict[str, Any] = parse_store_secret(secret)
+        fields: dict[str, Any] = msgspec.json.decode(secret, type=dict[str, str])
     except msgspec.MsgspecError:
         fields = {"": ""}
-    if not names or set(fields) != names or not STORE_ACCOUNT.fullmatch(fields.get("account_name", "none")):
+    # The key of a service account, as Google gives it, says more than is needed.
+    has_names = fields.keys() >= names if scheme == "gs" else fields.keys() == names
+    if not names or not has_names or not STORE_ACCOUNT.fullmatch(fields.get("account_name", "none")):
         return f"The secret of a store at {scheme}:// is a JSON object of texts: {', '.join(sorted(names))}."
     return None

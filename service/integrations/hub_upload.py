@@ -4,8 +4,11 @@ Reads an Upload as one line of JSON from its input, so that the token is in no l
 """
 
 import sys
+from typing import Literal
 
 import msgspec
+
+RepositoryType = Literal["model", "dataset"]
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,12 +18,12 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     repository: str
     private: bool
     message: str
+    type: RepositoryType
 
 
 class Uploaded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`location`: the repository's page. `refused`: why the Hub did not take it, and `is_final` whether for good."""
+    """`refused`: why the Hub did not take it, and `is_final` whether for good."""
 
-    location: str = ""
     refused: str = ""
     is_final: bool = False
 
@@ -33,15 +36,17 @@ def upload(job: Upload) -> Uploaded:
 
     api = HfApi(endpoint=job.url, token=job.token)
     try:
-        api.create_repo(job.repository, private=job.private, exist_ok=True)
-        api.upload_folder(repo_id=job.repository, folder_path=job.folder, commit_message=job.message)
+        api.create_repo(job.repository, repo_type=job.type, private=job.private, exist_ok=True)
+        api.upload_folder(
+            repo_id=job.repository, repo_type=job.type, folder_path=job.folder, commit_message=job.message
+        )
     except HfHubHTTPError as error:
         status = error.response.status_code
         detail = f"The Hub answered {status}: {error.server_message or error}".replace(job.token, "…")
         return Uploaded(refused=detail[:1_000], is_final=400 <= status < 500 and status not in {408, 429})  # noqa: PLR2004
     except (OSError, ValueError, RuntimeError) as error:  # what the library raises where a server is no Hub
         return Uploaded(refused=f"The Hub could not be asked: {error}".replace(job.token, "…")[:1_000])
-    return Uploaded(location=f"{job.url}/{job.repository}")
+    return Uploaded()
 
 
 def main() -> None:

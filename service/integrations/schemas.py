@@ -12,17 +12,29 @@ from service.http.pagination import Page
 from service.integrations.domain import IntegrationKind, IntegrationSettings, IntegrationState
 from service.ledger.decider import StreamState
 
-URL = "https with a public address; for `object_store` s3://bucket/folder or az://container/folder."
+URL = "https with a public address; for `object_store` s3://bucket/folder, gs://bucket/folder or az://container/folder."
 ABOUT_SECRETS = (
     "A token of the Hub, W&B's API key, MLflow's token or `user:password`, a store's credentials as JSON. Write-only: "
     "stored encrypted and never shown."
 )
+# An owner and a name on the Hub, or folders of an object store: no `..`, nothing hidden.
+PATH = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9][A-Za-z0-9._-]{0,95}){0,9}$"
 Url = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=NO_NUL, description=URL)]
 IntegrationSecret = Annotated[
     str, Meta(min_length=1, max_length=8_000, pattern=r"^[ -~\r\n\t]+$", description=ABOUT_SECRETS)
 ]
 OptionName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$")]
 OptionValue = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[ -~]+$")]
+
+
+class NewExportTarget(Body):
+    """Where a folder goes besides the artifact store."""
+
+    integration_id: UUID
+    """An integration of kind `huggingface` or `object_store`."""
+    path: Annotated[str, Meta(pattern=PATH, description="On the Hub `owner/name`; else a folder in the store.")]
+    private: bool = True
+    """Whether a repository that is made for it is private."""
 
 
 class NewIntegration(Body):

@@ -1,39 +1,31 @@
-"""An object in S3, Google Cloud Storage or Azure. Our own credentials, of the machine we run on, are never used."""
+"""An object in S3, Google Cloud Storage or Azure."""
 
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
 import obstore
+from msgspec import convert
 from obstore.exceptions import BaseError
-from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store
+from obstore.store import ObjectStore
 
 from service.connections.accounts import RESOLVE_SECONDS, Accounts
 from service.connections.domain import DEFAULT_PORTS
 from service.datasets.imports.containers import Unreadable
 from service.datasets.imports.domain import ImportSource
 from service.errors import Fault
+from service.integrations.object_stores import AzureKeys, ServiceAccount, open_azure, open_gcs, open_s3
 from service.network.address_policy import AddressPolicy
 from service.network.resolver import find_addresses
-from service.providers.bedrock.aws_keys import read_keys
+from service.providers.bedrock.aws_keys import AwsKeys, read_keys
 from service.providers.provider import Account, Refused
 from service.sources.opened_source import MAX_SECONDS, OpenedSource, SourceFailed
 from service.sources.schemas import FromAzure, FromGcs, FromS3
 
-RETRIES = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
 PIECE_BYTES = 1024 * 1024
-
-
-class ServiceAccount(msgspec.Struct, frozen=True):
-    """What signs; other fields of the key could lead elsewhere."""
-
-    client_email: str
-    private_key: str
-    private_key_id: str = ""
 
 
 async def open_object_source(
@@ -84,26 +76,13 @@ async def _open_store(
 
 
 async def _open_s3(source: FromS3, accounts: Accounts, workspace_id: UUID) -> ObjectStore:
-    keys, region = source.credentials, source.region
+    given, region = source.credentials, source.region
+    keys = None if given is None else convert(given, AwsKeys, from_attributes=True)
     if source.connection_id is not None:
         account = await _load_account(accounts, workspace_id, source.connection_id, kind="bedrock")
         region = account.options.get("region", region)
         keys = _guard(read_keys, account)
-    signature: dict[str, Any] = {"skip_signature": True}
-    if keys is not None:
-        signature = {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key}
-        signature |= {"session_token": keys.session_token} if keys.session_token else {}
-    # Said even where it is AWS's own: the environment may name that of our artifact store.
-    endpoint = source.endpoint or f"https://s3.{region}.amazonaws.com"
-    store: ObjectStore = _guard(
-        S3Store,
-        source.bucket,
-        region=region,
-        endpoint=endpoint,
-        client_options=_build_client(endpoint),
-        retry_config=RETRIES,
-        **signature,
-    )
+    store: ObjectStore = _guard(open_s3, source.bucket, keys, region=region, endpoint=source.endpoint)
     return store
 
 
@@ -111,51 +90,19 @@ async def _open_gcs(source: FromGcs, accounts: Accounts, workspace_id: UUID) -> 
     key = source.service_account
     if source.connection_id is not None:
         key = (await _load_account(accounts, workspace_id, source.connection_id, kind="vertex")).secret
-    signature: dict[str, Any] = {"skip_signature": True}
-    if key is not None:
-        try:
-            clean = msgspec.json.decode(key, type=ServiceAccount)
-        except msgspec.MsgspecError as error:
-            detail = "The credentials are no service account's key: client_email and private_key are needed."
-            raise SourceFailed(detail, pointer="/source/service_account") from error
-        signature = {"service_account_key": msgspec.json.encode(clean).decode()}
-    endpoint = source.endpoint or "https://storage.googleapis.com"
-    store: ObjectStore = _guard(
-        GCSStore,
-        source.bucket,
-        base_url=endpoint,
-        client_options=_build_client(endpoint),
-        retry_config=RETRIES,
-        **signature,
-    )
+    try:
+        clean = None if key is None else msgspec.json.decode(key, type=ServiceAccount)
+    except msgspec.MsgspecError as error:
+        detail = "The credentials are no service account's key: client_email and private_key are needed."
+        raise SourceFailed(detail, pointer="/source/service_account") from error
+    store: ObjectStore = _guard(open_gcs, source.bucket, clean, endpoint=source.endpoint)
     return store
 
 
 def _open_azure(source: FromAzure) -> ObjectStore:
-    signature: dict[str, Any] = {"skip_signature": True}
-    if source.access_key is not None:
-        signature = {"account_key": source.access_key}
-    elif source.sas is not None:
-        signature = {"sas_key": source.sas}
-    endpoint = source.endpoint or f"https://{source.account}.blob.core.windows.net"
-    store: ObjectStore = _guard(
-        AzureStore,
-        source.container,
-        account_name=source.account,
-        endpoint=endpoint,
-        client_options=_build_client(endpoint),
-        retry_config=RETRIES,
-        **signature,
-    )
+    keys = AzureKeys(account_name=source.account, account_key=source.access_key, sas=source.sas)
+    store: ObjectStore = _guard(open_azure, source.container, keys, endpoint=source.endpoint)
     return store
-
-
-def _build_client(endpoint: str) -> dict[str, Any]:
-    return {
-        "allow_http": endpoint.startswith("http:"),
-        "timeout": timedelta(seconds=MAX_SECONDS),
-        "connect_timeout": timedelta(seconds=10),
-    }
 
 
 async def _load_account(accounts: Accounts, workspace_id: UUID, connection_id: UUID, *, kind: str) -> Account:

@@ -1,5 +1,6 @@
 """A small server that speaks the Hub's wire as huggingface_hub does: repositories, LFS objects, commits."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -13,7 +14,10 @@ TOKEN = "hf_do-not-tell-anyone"
 
 
 class Hub:
-    """`repositories` has each one's files by path, `commits` how many were made, `tokens` what came with requests."""
+    """`repositories` has each one's files by path, datasets under `datasets/`. Uploads wait for `gate` where it is set.
+
+    `commits` says how many were made, `refusals` with what the next repositories are refused.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -22,22 +26,27 @@ class Hub:
         self.objects: dict[str, bytes] = {}
         self.commits = 0
         self.refusals: list[int] = []
+        self.gate: asyncio.Event | None = None
+        self.waiting = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/api/repos/create", self.create),
             web.post("/api/validate-yaml", self.validate),
-            web.post("/api/models/{owner}/{name}/preupload/{revision}", self.preupload),
+            web.post("/api/{type}/{owner}/{name}/preupload/{revision}", self.preupload),
             web.post("/{owner}/{name}.git/info/lfs/objects/batch", self.batch),
+            web.post("/datasets/{owner}/{name}.git/info/lfs/objects/batch", self.batch),
             web.put("/lfs/{oid}", self.put),
-            web.post("/api/models/{owner}/{name}/commit/{revision}", self.commit),
+            web.post("/api/{type}/{owner}/{name}/commit/{revision}", self.commit),
+            web.get("/api/{type}/{owner}/{name}/revision/{revision}", self.describe),
         ]
 
     async def create(self, request: web.Request) -> web.Response:
         if refusal := self._refuse(request):
             return refusal
         body = await request.json()
-        name = f"{body['organization']}/{body['name']}"
+        above = "datasets/" if body.get("type") == "dataset" else ""
+        name = f"{above}{body['organization']}/{body['name']}"
         if name in self.repositories:
             return web.json_response({"error": "exists", "url": f"{self.url}/{name}"}, status=409)
         self.repositories[name], self.private[name] = {}, body.get("visibility") == "private" or body.get("private")
@@ -47,11 +56,14 @@ class Hub:
         return web.json_response({"errors": [], "warnings": []})
 
     async def preupload(self, request: web.Request) -> web.Response:
+        if self.gate is not None:
+            self.waiting.set()
+            await self.gate.wait()
         known = self.repositories[_name(request)]
         files = [
             {
                 "path": file["path"],
-                "uploadMode": "lfs" if file["path"].endswith((".gguf", ".safetensors")) else "regular",
+                "uploadMode": "lfs" if file["path"].endswith((".gguf", ".safetensors", ".parquet")) else "regular",
                 "shouldIgnore": False,
                 "oid": _hash_blob(known.get(file["path"])),
             }
@@ -91,6 +103,10 @@ class Hub:
         }
         return web.json_response(commit)
 
+    async def describe(self, request: web.Request) -> web.Response:
+        """What is asked for when nothing is to be committed."""
+        return web.json_response({"id": _name(request), "sha": f"{self.commits:040}", "siblings": []})
+
     def _refuse(self, request: web.Request) -> web.Response | None:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"error": "Invalid username or password."}, status=401)
@@ -100,7 +116,8 @@ class Hub:
 
 
 def _name(request: web.Request) -> str:
-    return f"{request.match_info['owner']}/{request.match_info['name']}"
+    above = "datasets/" if request.match_info["type"] == "datasets" else ""
+    return f"{above}{request.match_info['owner']}/{request.match_info['name']}"
 
 
 def _hash_blob(content: bytes | None) -> str | None:

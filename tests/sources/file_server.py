@@ -1,4 +1,4 @@
-"""A server of files, and of the Hub's answers about a dataset."""
+"""A server of files, which may be put as Google and Azure do, and of the Hub's answers about a dataset."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +36,15 @@ def serve_files() -> Iterator[FileServer]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_PUT(self) -> None:
+            server.asked.append((self.path, dict(self.headers.items())))
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            server.files[unquote(self.path.partition("?")[0])] = content
+            self.send_response(201)
+            self.send_header("ETag", '"tag"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *args: object) -> None:
             pass

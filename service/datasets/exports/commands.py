@@ -63,7 +63,7 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
     def artifact_id(self) -> UUID:
         """The same for the same version and options."""
         if self.own_id is not None and not self.is_fixed:
-            return uuid5(self.own_id, "artifact")
+            return uuid5(self.own_id, self.selection.split or "artifact")
         key = (self.version, self.selection.split, self.selection.also, self.options, self.splits, self.more_files)
         return uuid5(self.selection.dataset_id, msgspec.json.encode(key).decode())
 
@@ -74,9 +74,12 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
         parts = [str(selection.dataset_id), moment, *([selection.split] if selection.split else [])]
         parts += [options.format] if options.format != "openai-chat" else []
         parts += [options.recipe.tool] if options.recipe else []
-        lines = "parquet" if options.container == "parquet" else "jsonl"
-        suffix = "zip" if options.recipe else "csv" if options.format == "csv" else lines
-        return f"{'-'.join(parts)}.{suffix}"
+        return f"{'-'.join(parts)}.{self.suffix}"
+
+    @property
+    def suffix(self) -> str:
+        lines = "parquet" if self.options.container == "parquet" else "jsonl"
+        return "zip" if self.options.recipe else "csv" if self.options.format == "csv" else lines
 
     @property
     def media_type(self) -> str:

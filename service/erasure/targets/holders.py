@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all, fetch_value
+from service.database.rows import fetch_all
 from service.datasets.examples.projection import examples
-from service.datasets.examples.queries import select_revisions
-from service.datasets.filters.selection import Selection
 from service.datasets.projection import DatasetVersionRow, list_versions
 from service.erasure.domain import HeldFile, HeldModel, HeldVersion, HoldersFound
+from service.erasure.targets.held_examples import count_held
+from service.erasure.targets.sent_copies import find_sent_copies
 from service.evaluations.projection import evaluations, results
 from service.models.projection import model_versions
 from service.tunes.projection import tunes
@@ -35,26 +35,22 @@ async def find_holders(engine: AsyncEngine, workspace_id: UUID, example_ids: Col
     files: list[HeldFile] = []
     for dataset_id in sorted(dataset_ids):
         for version in await list_versions(engine, workspace_id, dataset_id, before=None, limit=MAX_VERSIONS):
-            count = await _count_held(engine, workspace_id, version.selection(), ids)
+            count = await count_held(engine, workspace_id, version.selection(), example_ids)
             if count:
                 held.append(HeldVersion(dataset_id=dataset_id, name=version.name, examples=count))
                 trained = await _list_tunes(engine, workspace_id, version)
                 tune_rows += trained
-                files += await _list_files(engine, workspace_id, version, trained, ids)
+                files += await _list_files(engine, workspace_id, version, trained, example_ids)
     tune_ids = [row.id for row in tune_rows]
+    models = await _list_models(engine, workspace_id, tune_ids)
     return HoldersFound(
         versions=tuple(held),
         tunes=tuple(tune_ids),
         files=tuple(dict.fromkeys(files)),
-        models=await _list_models(engine, workspace_id, tune_ids),
+        models=models,
         evaluations=await _list_evaluations(engine, workspace_id, dataset_ids, ids),
+        sent_copies=await find_sent_copies(engine, workspace_id, dataset_ids, models, example_ids),
     )
-
-
-async def _count_held(engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: Any) -> int:
-    query = select_revisions(workspace_id, selection).with_only_columns(sa.func.count(), maintain_column_froms=True)
-    count: int = await fetch_value(engine, query.where(examples.c.id == sa.any_(ids)))
-    return count
 
 
 async def _list_tunes(engine: AsyncEngine, workspace_id: UUID, version: DatasetVersionRow) -> list[Any]:
@@ -67,12 +63,16 @@ async def _list_tunes(engine: AsyncEngine, workspace_id: UUID, version: DatasetV
 
 
 async def _list_files(
-    engine: AsyncEngine, workspace_id: UUID, version: DatasetVersionRow, trained: list[Any], ids: Any
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    version: DatasetVersionRow,
+    trained: list[Any],
+    example_ids: Collection[UUID],
 ) -> list[HeldFile]:
     """The files of the splits that held one of the examples."""
     files = []
     for split in {split for row in trained for split in (row.train_split, row.validation_split) if split}:
-        if not await _count_held(engine, workspace_id, version.selection(split), ids):
+        if not await count_held(engine, workspace_id, version.selection(split), example_ids):
             continue
         for row in trained:
             for sent, file_split in ((row.training_file, row.train_split), (row.validation_file, row.validation_split)):

@@ -10,9 +10,9 @@ from msgspec import convert
 from service.access.auth import require_scope
 from service.http.bodies import JSON
 from service.http.responses import to_response
+from service.integrations.domain import ExportTarget
 from service.ledger.store import Caller, Ledger
 from service.models.exports.commands import request_export
-from service.models.exports.domain import ExportTarget
 from service.models.exports.schemas import NewModelExport
 from service.models.schemas import VersionOrAlias
 from service.operations import projection as operations

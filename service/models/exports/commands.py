@@ -4,16 +4,14 @@ from uuid import UUID
 
 from service.database.engine import new_id
 from service.extras import require_extra
-from service.integrations.domain import INTEGRATION, require_integration
+from service.integrations.domain import INTEGRATION, ExportTarget, check_target
 from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.models.domain import MODEL, get_version
 from service.models.exports import domain, queries
 from service.models.exports.domain import (
     MODEL_EXPORT,
-    PUBLISHERS,
     ExportForm,
-    ExportTarget,
     ModelExportRequested,
     ModelExportState,
 )
@@ -42,7 +40,7 @@ async def request_export(
     require_extra("weights")
     if to is not None:
         integration = await ledger.find(INTEGRATION, caller.workspace_id, to.integration_id)
-        require_integration(integration.state if integration else None, *PUBLISHERS)
+        check_target(integration.state if integration else None, to)
     resource = f"/v1/models/{model_id}/versions/{version.model_version}"
     for open_id in await queries.list_open(ledger.engine, caller.workspace_id, resource):
         export = (await ledger.get(MODEL_EXPORT, caller.workspace_id, open_id)).state

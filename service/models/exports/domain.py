@@ -7,27 +7,15 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import Conflict, NotFound
-from service.integrations.domain import IntegrationKind
+from service.integrations.domain import ExportTarget
 from service.ledger.decider import Decider, Event, require_state
 from service.models.domain import ModelVersionRegistered
 from service.operations.domain import NotCancellable
 from service.weights.refusal import NotConvertible
 
 ExportForm = Literal["adapter", "merged", "gguf-q8_0", "gguf-f16", "gguf-adapter", "ollama", "card"]
-PUBLISHERS: tuple[IntegrationKind, ...] = ("huggingface", "object_store")
 ExportStage = Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
 ENDED: frozenset[ExportStage] = frozenset({"succeeded", "failed", "cancelled"})
-
-
-class ExportTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the folder goes besides the artifact store."""
-
-    integration_id: UUID
-    """The integration of kind `huggingface` or `object_store`."""
-    path: str
-    """The repository, as `owner/name`; or the folder in the object store."""
-    private: bool = True
-    """Whether a repository that is made for it is private."""
 
 
 class SkippedForm(msgspec.Struct, frozen=True, kw_only=True):

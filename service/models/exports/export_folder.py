@@ -97,11 +97,7 @@ class ExportFolder:
         return artifact_id, size
 
     async def _fetch(self, row: Any, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        pieces = await self._store.read(self._caller.workspace_id, row.digest, first=0, end=row.bytes)
-        with target.open("wb") as opened:
-            async for piece in pieces:
-                await asyncio.to_thread(opened.write, piece)
+        await self._store.fetch(self._caller.workspace_id, row.digest, target, size=row.bytes)
 
 
 def clean_path(name: str) -> Path:

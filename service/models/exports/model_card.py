@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from service.integrations.front_matter import to_line, write_front_matter
 from service.models.gates.domain import Ruling
 from service.models.notes.notes_draft import DraftFacts, write_draft
 
@@ -29,7 +30,7 @@ def write_card(card: CardFacts) -> str:
     version = card.draft.version
     parts = [
         _write_front_matter(card),
-        f"# {_line(card.model)} {version}\n",
+        f"# {to_line(card.model)} {version}\n",
         write_draft(card.draft),
         _write_data(card),
         _write_gate(card),
@@ -45,8 +46,7 @@ def _write_front_matter(card: CardFacts) -> str:
     fields: list[tuple[str, Any]] = [("base_model", base), ("tags", ["tuneledger", "fine-tuned"])]
     if card.license is not None:
         fields.insert(0, ("license", card.license))
-    lines = [f"{name}: {msgspec.json.encode(value).decode()}" for name, value in fields]
-    return "\n".join(["---", *lines, "---", ""])
+    return write_front_matter(fields)
 
 
 def _write_data(card: CardFacts) -> str:
@@ -55,7 +55,7 @@ def _write_data(card: CardFacts) -> str:
         return "## Provenance\n\nNo dataset is on record.\n"
     return (
         "## Provenance\n\n"
-        f"Dataset `{_line(origin.dataset or '')}`, version `{_line(origin.dataset_version or '')}`, "
+        f"Dataset `{to_line(origin.dataset or '')}`, version `{to_line(origin.dataset_version or '')}`, "
         f"SHA-256 of its contents:\n\n```\n{card.dataset_digest}\n```\n\n"
         "`model.sig` signs every file here together with this digest and the log's checkpoint: "
         "`tuneledger verify-model .` checks them.\n"
@@ -67,10 +67,10 @@ def _write_gate(card: CardFacts) -> str:
     if ruling is None:
         return "## Gate\n\nNo gate was checked for this version.\n"
     verdict = "passed" if ruling.passed else "refused"
-    lines = [f"Checked for `{_line(card.ruled_alias or '')}`: {verdict}."]
+    lines = [f"Checked for `{to_line(card.ruled_alias or '')}`: {verdict}."]
     if card.overridden:
         lines.append("It was moved there all the same: the gate was overridden.")
-    checks = [f"- {'passed' if check.passed else 'refused'}: {_line(check.because)}" for check in ruling.checks]
+    checks = [f"- {'passed' if check.passed else 'refused'}: {to_line(check.because)}" for check in ruling.checks]
     return "\n".join(["## Gate", "", *lines, *(["", *checks] if checks else []), ""])
 
 
@@ -81,8 +81,4 @@ def _write_files(card: CardFacts) -> str:
 
 
 def _write_skipped(skipped: Mapping[str, str]) -> Sequence[str]:
-    return ["", *[f"Not made: {name}. {_line(reason)}" for name, reason in skipped.items()]] if skipped else []
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("`", "'").split())
+    return ["", *[f"Not made: {name}. {to_line(reason)}" for name, reason in skipped.items()]] if skipped else []

@@ -8,14 +8,14 @@ from uuid import UUID
 from service.artifacts.artifact_store import ArtifactStore
 from service.errors import Conflict, NotFound, Problem, ProviderRefused, Unprocessable
 from service.extras import MissingExtra
+from service.integrations.domain import PUBLISHERS
 from service.integrations.integration_accounts import open_integration
-from service.integrations.publication import publish
+from service.integrations.publication import Publication, publish
 from service.ledger.store import Caller
 from service.models.domain import MODEL, get_version
 from service.models.exports import domain, queries
 from service.models.exports.domain import (
     MODEL_EXPORT,
-    PUBLISHERS,
     ModelExportEvent,
     ModelExportFormMade,
     ModelExportState,
@@ -163,7 +163,8 @@ class Export:
             return None
         account = await open_integration(self._context, self._caller.workspace_id, to.integration_id, *PUBLISHERS)
         message = f"{exported.model} {exported.version.model_version}"
-        return await publish(account, self._folder.out, path=to.path, private=to.private, message=message)
+        publication = Publication(account=account, target=to, folder=self._folder.out, message=message, type="model")
+        return await publish(publication)
 
     async def _make(self, form: str, make: Make, *, done: int, total: int) -> None:
         """Make one form and store it; or record why it cannot be made."""

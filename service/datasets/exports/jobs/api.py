@@ -1,4 +1,4 @@
-"""Exports into the artifact store over HTTP."""
+"""Exports into the artifact store and elsewhere over HTTP."""
 
 from typing import Annotated
 from uuid import UUID
@@ -18,6 +18,7 @@ from service.datasets.domain import DATASET, VERSION_NAME
 from service.datasets.exports.commands import ExportRequest, LoadJudgements
 from service.datasets.exports.export_options import ExportOptions
 from service.datasets.exports.jobs.commands import request_export
+from service.datasets.exports.jobs.domain import DatasetTarget
 from service.datasets.filters.selection import Filter, FilterIn, to_filter
 from service.datasets.splits import Split
 from service.datasets.versions.version_selection import resolve_selection
@@ -25,10 +26,18 @@ from service.errors import Fault, Forbidden, Invalid
 from service.http.bodies import JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.http.responses import to_response
+from service.integrations.schemas import NewExportTarget
 from service.ledger.store import Caller, Ledger
 from service.operations import projection as operations
 from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation
+
+
+class NewDatasetTarget(NewExportTarget):
+    """Where a copy goes, as a folder with a dataset card and a file for each split."""
+
+    license: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.+-]{1,60}$")] | None = None
+    """The license for the card, as the Hub names it, such as `cc-by-4.0`."""
 
 
 class NewDatasetExport(ExportOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,12 +53,14 @@ class NewDatasetExport(ExportOptions, frozen=True, kw_only=True, forbid_unknown_
     """Only examples that match."""
     strict: bool = False
     """Fail when the format cannot carry all of it."""
+    to: NewDatasetTarget | None = None
+    """Null: the artifact store alone. Needs the scope connections:write, since it uses an integration's keys."""
 
 
 @post(
     "/datasets/{dataset_id:uuid}/exports",
     operation_id="create_dataset_export",
-    summary="Export into the artifact store",
+    summary="Export into the artifact store, or elsewhere",
     guards=[require_scope("datasets:read")],
     status_code=202,
     tags=["versions"],
@@ -68,6 +79,8 @@ async def create_dataset_export(
     options.check()
     if options.pairs == "judgements" and not is_allowed(authority.scopes, "evaluations:read"):
         raise Forbidden("Judgements need the scope evaluations:read.")
+    if data.to is not None and not is_allowed(authority.scopes, "connections:write"):
+        raise Forbidden("To send a copy with the keys of an integration, the scope connections:write is needed.")
     if data.version is not None and data.as_of is not None:
         fault = Fault(pointer="/as_of", detail="Give version or as_of, not both.")
         raise Invalid(fault.detail, errors=[fault])
@@ -78,7 +91,8 @@ async def create_dataset_export(
     selection = msgspec.structs.replace(selection, split=data.split, also=to_filter(data.filter, pointer="/filter"))
     version = moment if moment is not None and moment[:1].isalpha() else None
     export = ExportRequest(selection=selection, options=options, version=version, load_judgements=judgements)
-    operation_id = await request_export(ledger, caller, export, strict=data.strict)
+    target = None if data.to is None else msgspec.convert(data.to, DatasetTarget, from_attributes=True)
+    operation_id = await request_export(ledger, caller, export, strict=data.strict, to=target)
     operation = await operations.get_operation(ledger.engine, caller.workspace_id, operation_id)
     return to_response(encode_accepted(operation), Operation)
 

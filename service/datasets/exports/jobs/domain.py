@@ -7,11 +7,18 @@ import msgspec
 from msgspec.structs import replace
 
 from service.errors import NotFound
+from service.integrations.domain import ExportTarget
 from service.ledger.decider import Decider, Digest, Event, require_state
 from service.operations.domain import NotCancellable
 
 ExportStage = Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
 ENDED: frozenset[ExportStage] = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class DatasetTarget(ExportTarget, frozen=True, kw_only=True):
+    """Where a folder of the dataset goes. `license` is for its card."""
+
+    license: str | None = None
 
 
 class DatasetExportRequested(Event):
@@ -23,6 +30,7 @@ class DatasetExportRequested(Event):
     asked_by: str
     asked_in: str
     version: str | None = None
+    to: DatasetTarget | None = None
 
 
 class DatasetExportAdvanced(Event):
@@ -31,8 +39,17 @@ class DatasetExportAdvanced(Event):
     done: int
 
 
+class DatasetExportSent(Event):
+    """A copy is about to leave: from now on some of it may be there."""
+
+    location: str
+
+
 class DatasetExported(Event):
-    """The file is an artifact, whose event has its sha256. `losses` and `left_out` count examples."""
+    """The file is an artifact, whose event has its sha256. `losses` and `left_out` count examples.
+
+    With a target there is an artifact for each of its files, and `location` says where the copy is.
+    """
 
     artifact_id: UUID
     rows: int
@@ -40,6 +57,8 @@ class DatasetExported(Event):
     losses: dict[str, int] = {}
     left_out: dict[str, int] = {}
     erased: int = 0
+    artifacts: tuple[UUID, ...] = ()
+    location: str | None = None
 
 
 class DatasetExportFailed(Event):
@@ -58,16 +77,25 @@ class DatasetExportCancelled(Event):
 ExportEvent = (
     DatasetExportRequested
     | DatasetExportAdvanced
+    | DatasetExportSent
     | DatasetExported
     | DatasetExportFailed
     | DatasetExportCancelRequested
     | DatasetExportCancelled
 )
+STAGES: dict[type[Event], ExportStage] = {
+    DatasetExportAdvanced: "running",
+    DatasetExported: "succeeded",
+    DatasetExportFailed: "failed",
+    DatasetExportCancelRequested: "cancelling",
+    DatasetExportCancelled: "cancelled",
+}
 
 
 class ExportState(msgspec.Struct, frozen=True, kw_only=True):
     asked: DatasetExportRequested
     state: ExportStage = "queued"
+    is_sent: bool = False
 
     @property
     def ended(self) -> bool:
@@ -79,16 +107,16 @@ def evolve(export: ExportState | None, event: ExportEvent) -> ExportState:
         return ExportState(asked=event)
     export = require_state(export)
     match event:
-        case DatasetExportAdvanced():
-            return replace(export, state="running")
-        case DatasetExported():
-            return replace(export, state="succeeded")
-        case DatasetExportFailed():
-            return replace(export, state="failed")
-        case DatasetExportCancelRequested():
-            return replace(export, state="cancelling")
-        case DatasetExportCancelled():
-            return replace(export, state="cancelled")
+        case DatasetExportSent():
+            return replace(export, is_sent=True)
+        case (
+            DatasetExportAdvanced()
+            | DatasetExported()
+            | DatasetExportFailed()
+            | DatasetExportCancelRequested()
+            | DatasetExportCancelled()
+        ):
+            return replace(export, state=STAGES[type(event)])
         case _:
             assert_never(event)
 
@@ -98,6 +126,7 @@ DATASET_EXPORT: Decider[ExportState, ExportEvent] = Decider(
     events=(
         DatasetExportRequested,
         DatasetExportAdvanced,
+        DatasetExportSent,
         DatasetExported,
         DatasetExportFailed,
         DatasetExportCancelRequested,
@@ -111,6 +140,12 @@ def advance(export: ExportState | None, *, done: int) -> list[ExportEvent]:
     """Record how far it is, unless it is to stop."""
     before = _require_export(export)
     return [] if before.ended or before.state == "cancelling" else [DatasetExportAdvanced(done=done)]
+
+
+def send(export: ExportState | None, *, location: str) -> list[ExportEvent]:
+    """Record that a copy is about to leave, once."""
+    before = _require_export(export)
+    return [] if before.is_sent or before.state != "running" else [DatasetExportSent(location=location)]
 
 
 def finish(export: ExportState | None, end: DatasetExported | DatasetExportFailed) -> list[ExportEvent]:

@@ -13,6 +13,7 @@ from service.datasets.exports.jobs.domain import (
     DatasetExported,
     DatasetExportFailed,
     DatasetExportRequested,
+    DatasetExportSent,
 )
 from service.ledger.decider import Event
 from service.ledger.projections import EventBatch
@@ -21,6 +22,7 @@ from service.operations.projection import operations
 KIND = "dataset_export"
 STATES: dict[type[Event], str] = {
     DatasetExportAdvanced: "running",
+    DatasetExportSent: "running",
     DatasetExported: "succeeded",
     DatasetExportFailed: "failed",
     DatasetExportCancelRequested: "running",
@@ -67,6 +69,8 @@ def _update_operation(log: EventBatch) -> UpdateBase:
         losses=sa.JSON,
         left_out=sa.JSON,
         erased=sa.BigInteger,
+        artifacts=sa.JSON,
+        location=sa.Text,
         code=sa.Text,
         detail=sa.Text,
     ).c
@@ -76,7 +80,9 @@ def _update_operation(log: EventBatch) -> UpdateBase:
         *("losses", sa.func.coalesce(change.losses, none), "left_out", sa.func.coalesce(change.left_out, none)),
         *("erased", sa.func.coalesce(change.erased, 0)),
     )
+    published = sa.func.jsonb_build_object("location", change.location, "artifacts", change.artifacts)
     error = sa.func.jsonb_build_object("code", change.code, "detail", change.detail)
+    is_published = sa.and_(_is(change, DatasetExported), change.location.is_not(None))
     is_cancel = _is(change, DatasetExportCancelRequested, DatasetExportCancelled)
     return (
         sa.update(operations)
@@ -85,7 +91,9 @@ def _update_operation(log: EventBatch) -> UpdateBase:
             state=sa.case(*[(change.type == kind.__name__, state) for kind, state in STATES.items()]),
             done=sa.func.coalesce(change.done, change.bytes, operations.c.done),
             total=sa.func.coalesce(change.bytes, operations.c.total),
-            result=sa.case((_is(change, DatasetExported), result)),
+            result=sa.case(
+                (_is(change, DatasetExported), sa.case((is_published, result.op("||")(published)), else_=result))
+            ),
             error=sa.case((_is(change, DatasetExportFailed), error)),
             cancel_requested=sa.or_(operations.c.cancel_requested, is_cancel),
             updated_at=change.recorded_at,
