@@ -91,7 +91,7 @@ class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(connection: ConnectionState | None, event: ConnectionEvent) -> ConnectionState:
     if isinstance(event, ConnectionCreated):
         return ConnectionState(kind=event.kind, settings=event.settings)
-    assert connection is not None  # noqa: S101 - a stream begins with its creation
+    assert connection is not None  # a stream begins with its creation
     match event:
         case ConnectionChanged():
             number = connection.secret_number + event.new_secret

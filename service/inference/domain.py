@@ -69,7 +69,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True):
 def evolve_run(run: RunState | None, event: RunEvent) -> RunState:
     if isinstance(event, RunRequested):
         return RunState(request=event, total=event.total)
-    assert run is not None  # noqa: S101 - a stream begins with its request
+    assert run is not None  # a stream begins with its request
     match event:
         case RunAdvanced():
             return replace(run, state="running", done=event.done, total=event.total)

@@ -119,5 +119,5 @@ async def _count_changes(
 
 
 def _require_dataset_version(origin: ModelVersionRegistered | VersionOrigin) -> str:
-    assert origin.dataset_version is not None  # noqa: S101 - it goes with the dataset_id
+    assert origin.dataset_version is not None  # it goes with the dataset_id
     return origin.dataset_version

@@ -275,7 +275,7 @@ def build_model(stored: StreamState[ModelState]) -> Model:
 def build_rolled_back_model(stored: StreamState[ModelState]) -> RolledBackModel:
     """Build the model right after the change that rolled an alias back."""
     move = stored.state.last_move
-    assert move is not None  # noqa: S101 - that change was a move
+    assert move is not None  # that change was a move
     rollback = Rollback(
         alias=move.alias, returned_to=move.model_version, returned_from=move.previous or "", reason=move.reason
     )

@@ -299,7 +299,7 @@ def evolve(tune: TuneState | None, event: TuneEvent) -> TuneState:
         return TuneState(asked=event, state="running", job_id=event.job_id, submitted_at=event.at)
     if isinstance(event, TuneRequested):
         return TuneState(asked=event)
-    assert tune is not None  # noqa: S101 - a stream begins with its request
+    assert tune is not None  # a stream begins with its request
     if isinstance(event, Observed):
         tune = replace(tune, raw_status=event.raw_status or tune.raw_status)
     if isinstance(event, SubmissionEvent):

@@ -29,7 +29,7 @@ async def run_scan(plan: ScanPlan, pieces: AsyncIterator[bytes]) -> ScanResult:
     )
     try:
         await _feed(process, plan, pieces)
-        assert process.stdout is not None  # noqa: S101 - it was asked for
+        assert process.stdout is not None  # it was asked for
         output = await process.stdout.read()
         code = await process.wait()
     finally:
@@ -43,7 +43,7 @@ async def run_scan(plan: ScanPlan, pieces: AsyncIterator[bytes]) -> ScanResult:
 
 async def _feed(process: asyncio.subprocess.Process, plan: ScanPlan, pieces: AsyncIterator[bytes]) -> None:
     stdin = process.stdin
-    assert stdin is not None  # noqa: S101 - it was asked for
+    assert stdin is not None  # it was asked for
     with suppress(BrokenPipeError, ConnectionResetError):  # it ended early: its code says so
         stdin.write(msgspec.json.encode(plan) + b"\n")
         async for piece in pieces:

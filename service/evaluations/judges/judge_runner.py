@@ -41,7 +41,7 @@ class JudgeSetup(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def config(self) -> JudgeConfig:
-        assert isinstance(self.scorer.config, JudgeConfig)  # noqa: S101 - pairwise judges do not ask for it
+        assert isinstance(self.scorer.config, JudgeConfig)  # pairwise judges do not ask for it
         return self.scorer.config
 
 

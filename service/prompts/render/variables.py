@@ -59,7 +59,7 @@ def build_facts(
 def extract_answer(content: Content) -> Assistant:
     """The answer to learn: the chosen one, or the last message."""
     last = content.chosen or content.messages[-1]
-    assert isinstance(last, Assistant)  # noqa: S101 - no example is without
+    assert isinstance(last, Assistant)  # no example is without
     return msgspec.structs.replace(last, weight=None, reasoning=None)
 
 

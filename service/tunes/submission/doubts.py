@@ -65,7 +65,7 @@ class Doubts:
 
     async def _look(self, submission: Submission, *, settled: bool) -> Lookup:
         """Look for the job; where it matters, twice, since one answer may come from a list that is behind."""
-        assert submission.tune.sending is not None  # noqa: S101 - there is no doubt before it
+        assert submission.tune.sending is not None  # there is no doubt before it
         token = submission.tune.sending.token
         lookup = await submission.provider.find(token)
         if lookup.jobs or not lookup.complete or not settled:

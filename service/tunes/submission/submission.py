@@ -53,7 +53,7 @@ class Submission:
 
     async def create(self) -> float | None:
         """Create the job, and look whether it is the only one. A create without a response is recorded as a doubt."""
-        assert self.tune.sending is not None  # noqa: S101 - recorded before
+        assert self.tune.sending is not None  # recorded before
         await self.leased_job.confirm()
         try:
             job = await self.provider.submit(build_job_spec(self.tune, self.tune.sending))

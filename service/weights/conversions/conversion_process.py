@@ -21,7 +21,7 @@ async def run_conversion(conversion: Conversion, *, report: Callable[[int, int],
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - they are pipes
+    assert process.stdin is not None and process.stdout is not None  # noqa: PT018 - they are pipes
     try:
         # The input stays open: its end would end the process.
         process.stdin.write(msgspec.json.encode(conversion) + b"\n")

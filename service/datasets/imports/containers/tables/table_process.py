@@ -70,7 +70,7 @@ class TableProcess:
     async def read(self) -> AsyncIterator[bytes]:
         """The lines of the rows, in pieces. Raises Unreadable when the reader failed."""
         output = self._process.stdout
-        assert output is not None  # noqa: S101 - it is a pipe
+        assert output is not None  # it is a pipe
         try:
             while piece := await output.read(PIECE_BYTES):
                 self._budget.spend(len(piece))
@@ -90,7 +90,7 @@ class TableProcess:
 
     async def _read_head(self) -> None:
         output = self._process.stdout
-        assert output is not None  # noqa: S101 - it is a pipe
+        assert output is not None  # it is a pipe
         try:
             line = await output.readline()
         except ValueError as error:
