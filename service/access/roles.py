@@ -1,6 +1,6 @@
 """Roles: which scopes a member may have at most. docs/members.md shows the table; a test compares. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 import msgspec
@@ -94,8 +94,7 @@ def restrict_scopes(scopes: Iterable[Scope], role: Role) -> tuple[Scope, ...]:
     return tuple(kept)
 
 
-def find_smallest_role(scopes: Iterable[Scope]) -> Role:
+def find_smallest_role(scopes: Collection[Scope]) -> Role:
     """The least role that covers all these scopes."""
-    wanted = tuple(scopes)
-    covering = (role for role, allowed in ROLE_SCOPES.items() if all(is_allowed(allowed, each) for each in wanted))
+    covering = (role for role, allowed in ROLE_SCOPES.items() if all(is_allowed(allowed, each) for each in scopes))
     return next(covering)

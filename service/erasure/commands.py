@@ -56,6 +56,6 @@ async def erase(
 
 
 async def _preview(ledger: Ledger, workspace_id: UUID, order: ErasureRequested, criteria: Criteria) -> StoredResponse:
-    found = await find_everything(ledger.engine, workspace_id, order, criteria)
-    holders = await find_holders(ledger.engine, workspace_id, found.examples)
-    return encode_response(build_preview(found, holders), status=202)
+    targets = await find_everything(ledger.engine, workspace_id, order, criteria)
+    holders = await find_holders(ledger.engine, workspace_id, targets.examples)
+    return encode_response(build_preview(targets, holders), status=202)

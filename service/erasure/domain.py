@@ -187,10 +187,10 @@ ERASURE: Decider[ErasureState, ErasureEvent] = Decider(
 )
 
 
-def note_holders(erasure: ErasureState | None, found: HoldersFound) -> list[ErasureEvent]:
+def note_holders(erasure: ErasureState | None, holders: HoldersFound) -> list[ErasureEvent]:
     """Record who held the texts. Those that are known record nothing."""
     known = require_state(erasure).holders
-    return [] if _join_holders(known, found) == known else [found]
+    return [] if _join_holders(known, holders) == known else [holders]
 
 
 def note_texts(erasure: ErasureState | None, gone: TextsErased) -> list[ErasureEvent]:

@@ -19,7 +19,7 @@ from service.erasure.domain import (
     Scope,
     SentCopy,
 )
-from service.erasure.targets.found import COUNTED, Found
+from service.erasure.targets.erasure_targets import COUNTED, ErasureTargets
 from service.erasure.targets.persons import Person
 from service.errors import Fault, Invalid
 from service.http.bodies import NO_NUL, Body
@@ -183,8 +183,8 @@ def build_person(path: str, value: str) -> Person:
     return Person(path=tuple(path.split(".")[1:]), value=value)
 
 
-def build_preview(found: Found, holders: HoldersFound) -> ErasurePreview:
-    counts = {name: len(getattr(found, name)) for name in COUNTED}
+def build_preview(targets: ErasureTargets, holders: HoldersFound) -> ErasurePreview:
+    counts = {name: len(getattr(targets, name)) for name in COUNTED}
     return ErasurePreview(would_erase=counts, held_by=_build_holders(holders, {}))
 
 

@@ -14,11 +14,11 @@ from service.datasets.examples import domain as examples_domain
 from service.datasets.examples.domain import EXAMPLE
 from service.datasets.exports.queries import list_exports
 from service.erasure import domain, queries
-from service.erasure.criteria import Criteria, find_everything, restore_found
+from service.erasure.criteria import Criteria, find_everything, restore_targets
 from service.erasure.domain import ERASURE, ErasureEvent, ErasureState, Kind, TextsErased
 from service.erasure.receipt import sign_receipt
 from service.erasure.targets import stored_texts
-from service.erasure.targets.found import WHOLE, Found
+from service.erasure.targets.erasure_targets import WHOLE, ErasureTargets
 from service.erasure.targets.holders import find_holders
 from service.erasure.targets.provider_copies import delete_answers, delete_files
 from service.http.answers.erased_answers import Traces, list_values, replace_answers
@@ -70,21 +70,21 @@ class ErasurePass:
 
     async def erase_all(self) -> None:
         criteria = await self._load_criteria()
-        known = restore_found(self._state)
-        found = await find_everything(self._engine, self._workspace_id, self._state.order, criteria, known)
-        holders = await find_holders(self._engine, self._workspace_id, found.examples)
+        known = restore_targets(self._state)
+        targets = await find_everything(self._engine, self._workspace_id, self._state.order, criteria, known)
+        holders = await find_holders(self._engine, self._workspace_id, targets.examples)
         await self._record(lambda state: domain.note_holders(state, holders))
-        await self._replace_answers(found)
-        await self._mark_examples(found)
-        await self._delete_exports(found)
+        await self._replace_answers(targets)
+        await self._mark_examples(targets)
+        await self._delete_exports(targets)
         for kind in WHOLE:
-            await self._erase_subjects(kind, getattr(found, kind))
-        await self._erase_single_texts("prompts", found)
-        await self._erase_single_texts("import_errors", found)
-        await self._erase_requests(found)
-        if found.import_rows:
-            await self._record_count("import_rows", len(found.import_rows))
-            await stored_texts.blank_import_rows(self._engine, self._workspace_id, found.import_rows)
+            await self._erase_subjects(kind, getattr(targets, kind))
+        await self._erase_single_texts("prompts", targets)
+        await self._erase_single_texts("import_errors", targets)
+        await self._erase_requests(targets)
+        if targets.import_rows:
+            await self._record_count("import_rows", len(targets.import_rows))
+            await stored_texts.blank_import_rows(self._engine, self._workspace_id, targets.import_rows)
 
     async def delete_copies(self) -> None:
         """Delete what providers have. Raises ProviderUnavailable."""
@@ -114,23 +114,23 @@ class ErasurePass:
     async def _record_count(self, kind: Kind, count: int) -> None:
         await self._record(lambda state: domain.note_texts(state, TextsErased(kind=kind, count=count)))
 
-    async def _replace_answers(self, found: Found) -> None:
+    async def _replace_answers(self, targets: ErasureTargets) -> None:
         """Before the texts go, since their values give away the responses that hold them."""
-        subjects = set[UUID]().union(*found.subjects.values())
+        subjects = set[UUID]().union(*targets.subjects.values())
         values: set[str] = set()
-        for batch in stored_texts.split_batches(subjects | found.requests):
+        for batch in stored_texts.split_batches(subjects | targets.requests):
             for body in await stored_texts.load_bodies(self._engine, self._workspace_id, batch):
                 values.update(list_values(body))
-        for batch in stored_texts.split_batches(found.requests):
+        for batch in stored_texts.split_batches(targets.requests):
             for row in await fetch_all(self._engine, _REQUEST_TEXTS, (self._workspace_id, batch)):
                 values.update(value for text in row if text for value in list_values(text.encode()))
-        ids = subjects | found.requests | {subject for subject, _ in found.prompts}
-        traces = Traces(ids=ids, values=values, text=found.needle)
+        ids = subjects | targets.requests | {subject for subject, _ in targets.prompts}
+        traces = Traces(ids=ids, values=values, text=targets.needle)
         if count := await replace_answers(self._engine, self._workspace_id, traces):
             await self._record_count("answers", count)
 
-    async def _mark_examples(self, found: Found) -> None:
-        for batch in stored_texts.split_batches(found.examples - self._state.ids_of("examples")):
+    async def _mark_examples(self, targets: ErasureTargets) -> None:
+        for batch in stored_texts.split_batches(targets.examples - self._state.ids_of("examples")):
 
             async def gather(ids: list[UUID] = batch) -> Batch:
                 stored = await load_many(self._ledger, EXAMPLE, self._workspace_id, ids)
@@ -143,10 +143,10 @@ class ErasurePass:
 
             await self._ledger.change_many(self._caller, gather, subject="these examples")
 
-    async def _delete_exports(self, found: Found) -> None:
+    async def _delete_exports(self, targets: ErasureTargets) -> None:
         """Delete the kept exports of the datasets; whoever asks gets a new one, without these examples."""
         store = ArtifactStore(self._context.settings)
-        for artifact in await list_exports(self._engine, self._workspace_id, found.examples):
+        for artifact in await list_exports(self._engine, self._workspace_id, targets.examples):
             gone = TextsErased(kind="exports", ids=(artifact.id,), digests=(artifact.digest,))
             await self._record(lambda state, gone=gone: domain.note_texts(state, gone))  # type: ignore[misc]
             await delete_artifact(self._ledger, store, self._caller, artifact.id, reason=self._state.order.reason)
@@ -159,16 +159,16 @@ class ErasurePass:
             await self._record(lambda state, gone=gone: domain.note_texts(state, gone))  # type: ignore[misc]
             await stored_texts.delete_texts(self._engine, self._workspace_id, batch)
 
-    async def _erase_single_texts(self, kind: Kind, found: Found) -> None:
-        texts = await stored_texts.list_present(self._engine, self._workspace_id, getattr(found, kind))
+    async def _erase_single_texts(self, kind: Kind, targets: ErasureTargets) -> None:
+        texts = await stored_texts.list_present(self._engine, self._workspace_id, getattr(targets, kind))
         if texts:
             ids, digests = sorted({subject for subject, _ in texts}), sorted(digest.hex() for _, digest in texts)
             gone = TextsErased(kind=kind, ids=tuple(ids), digests=tuple(digests))
             await self._record(lambda state: domain.note_texts(state, gone))
             await stored_texts.delete_single_texts(self._engine, self._workspace_id, texts)
 
-    async def _erase_requests(self, found: Found) -> None:
-        for batch in stored_texts.split_batches(found.requests):
+    async def _erase_requests(self, targets: ErasureTargets) -> None:
+        for batch in stored_texts.split_batches(targets.requests):
             feedback = await stored_texts.load_digests(self._engine, self._workspace_id, batch)
             digests = tuple(sorted(digest.hex() for _, digest in feedback))
             gone = TextsErased(kind="requests", ids=tuple(batch), digests=digests)

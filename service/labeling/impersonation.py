@@ -9,9 +9,9 @@ from service.labeling.labels.schemas import NewAnnotator
 from service.labeling.visibility import restricted_to_own_labels
 
 
-def choose_annotator(holder: KeyHolder, wanted: NewAnnotator | None, *, pointer: str = "/annotator") -> Annotator:
+def choose_annotator(holder: KeyHolder, named: NewAnnotator | None, *, pointer: str = "/annotator") -> Annotator:
     """Return who labels: by default the key's member. Raises Forbidden for another without the scope."""
-    annotator = Annotator(name=wanted.name, kind=wanted.kind) if wanted else Annotator(name=holder.name)
+    annotator = Annotator(name=named.name, kind=named.kind) if named else Annotator(name=holder.name)
     if not _is_own(holder, annotator) and not _may_impersonate(holder):
         who = f"the {annotator.kind} {annotator.name!r}"
         detail = f"Labeling as {who} needs the scope labels:impersonate; without `annotator` you label as yourself."

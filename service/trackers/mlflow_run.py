@@ -64,9 +64,9 @@ class MlflowServer:
 
     async def _find_or_create_experiment(self, name: str) -> str:
         query = {"experiment_name": name}
-        found = await self._client.get(f"{self._url}{API}/experiments/get-by-name", params=query)
-        if found.status_code != NOT_FOUND:
-            return str(self._read(found)["experiment"]["experiment_id"])
+        response = await self._client.get(f"{self._url}{API}/experiments/get-by-name", params=query)
+        if response.status_code != NOT_FOUND:
+            return str(self._read(response)["experiment"]["experiment_id"])
         return str((await self._post("experiments/create", {"name": name}))["experiment_id"])
 
     async def _find_or_create_run(self, experiment_id: str, record: RunRecord) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.erasure.targets.found import Found
+from service.erasure.targets.erasure_targets import ErasureTargets
 from service.erasure.targets.persons import list_ids
 
 # A request and the example promoted from it have the same text, so either leads to the other.
@@ -66,32 +66,32 @@ where i.workspace_id = $1 and i.id in (
 """
 
 
-async def find_derived(engine: AsyncEngine, workspace_id: UUID, found: Found) -> None:
-    """Find all that was made of what is found, until nothing more comes of it."""
+async def find_derived(engine: AsyncEngine, workspace_id: UUID, targets: ErasureTargets) -> None:
+    """Find all that was made of the targets, until nothing more comes of it."""
     size = -1
-    while found.size != size:
-        size = found.size
-        found.examples |= await list_ids(engine, _EXAMPLES_OF_REQUESTS, workspace_id, found.requests)
-        found.requests |= await list_ids(engine, _REQUESTS_OF_EXAMPLES, workspace_id, found.examples)
-        candidates = await list_ids(engine, _CANDIDATES_OF_DOCUMENTS, workspace_id, found.documents)
-        candidates |= await list_ids(engine, _CANDIDATES_OF_EXAMPLES, workspace_id, found.examples)
+    while targets.size != size:
+        size = targets.size
+        targets.examples |= await list_ids(engine, _EXAMPLES_OF_REQUESTS, workspace_id, targets.requests)
+        targets.requests |= await list_ids(engine, _REQUESTS_OF_EXAMPLES, workspace_id, targets.examples)
+        candidates = await list_ids(engine, _CANDIDATES_OF_DOCUMENTS, workspace_id, targets.documents)
+        candidates |= await list_ids(engine, _CANDIDATES_OF_EXAMPLES, workspace_id, targets.examples)
         # A candidate that was accepted has its texts under the example's id.
-        found.examples |= await list_ids(engine, _ACCEPTED, workspace_id, candidates)
-        found.candidates = (found.candidates | candidates) - found.examples
-    found.labels |= await list_ids(engine, _LABELS, workspace_id, found.examples)
-    await _find_calls(engine, workspace_id, found)
-    if found.examples:
-        rows = await fetch_all(engine, _BUILT_PROMPTS, (workspace_id, list(found.examples)))
-        found.prompts |= {(row.prompt_id, bytes(row.texts)) for row in rows}
-    if found.needle is not None:
-        batches = list({batch for batch, _ in found.import_rows})
-        rows = await fetch_all(engine, _ERRORS_OF_IMPORTS, (workspace_id, list(found.examples), batches))
-        found.import_errors |= {(row.subject, bytes(row.digest)) for row in rows}
+        targets.examples |= await list_ids(engine, _ACCEPTED, workspace_id, candidates)
+        targets.candidates = (targets.candidates | candidates) - targets.examples
+    targets.labels |= await list_ids(engine, _LABELS, workspace_id, targets.examples)
+    await _find_calls(engine, workspace_id, targets)
+    if targets.examples:
+        rows = await fetch_all(engine, _BUILT_PROMPTS, (workspace_id, list(targets.examples)))
+        targets.prompts |= {(row.prompt_id, bytes(row.texts)) for row in rows}
+    if targets.needle is not None:
+        batches = list({batch for batch, _ in targets.import_rows})
+        rows = await fetch_all(engine, _ERRORS_OF_IMPORTS, (workspace_id, list(targets.examples), batches))
+        targets.import_errors |= {(row.subject, bytes(row.digest)) for row in rows}
 
 
-async def _find_calls(engine: AsyncEngine, workspace_id: UUID, found: Found) -> None:
+async def _find_calls(engine: AsyncEngine, workspace_id: UUID, targets: ErasureTargets) -> None:
     for sql in (_PREDICTED, _EVALUATED, _SHOWN_IN_RUNS, _SHOWN_IN_EVALUATIONS):
-        found.calls |= await list_ids(engine, sql, workspace_id, found.examples)
-    subjects = found.candidates | found.examples
-    found.calls |= await list_ids(engine, _ASKED_FOR_CANDIDATES, workspace_id, subjects)
-    found.calls |= await list_ids(engine, _REPEATED, workspace_id, found.calls)
+        targets.calls |= await list_ids(engine, sql, workspace_id, targets.examples)
+    subjects = targets.candidates | targets.examples
+    targets.calls |= await list_ids(engine, _ASKED_FOR_CANDIDATES, workspace_id, subjects)
+    targets.calls |= await list_ids(engine, _REPEATED, workspace_id, targets.calls)

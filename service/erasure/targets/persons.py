@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_column
-from service.erasure.targets.found import Found
+from service.erasure.targets.erasure_targets import ErasureTargets
 
 # The bytes are looked for before any JSON is read: of a million texts, few have the key.
 _TEXTS = "select subject, digest, body from ledger.contents where workspace_id = $1 and position($2::bytea in body) > 0"
@@ -54,31 +54,31 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return value == self.value or (isinstance(value, list) and self.value in value)
 
 
-async def find_marked(engine: AsyncEngine, workspace_id: UUID, person: Person, found: Found) -> None:
+async def find_marked(engine: AsyncEngine, workspace_id: UUID, person: Person, targets: ErasureTargets) -> None:
     """Find what carries the person's key itself; what was made of it is found by the other targets."""
-    found.needle = person.needle
-    await _find_texts(engine, workspace_id, person, found)
+    targets.needle = person.needle
+    await _find_texts(engine, workspace_id, person, targets)
     rows = await fetch_all(engine, _STAGED, (workspace_id, person.needle))
-    found.import_rows |= {(row.batch, row.n) for row in rows if any(person.is_in(bytes(body)) for body in row.bodies)}
+    targets.import_rows |= {(row.batch, row.n) for row in rows if any(person.is_in(bytes(body)) for body in row.bodies)}
     hashes = [hashlib.sha256(person.value.encode()).hexdigest(), person.value]
     requests = await fetch_all(engine, _REQUESTS, (workspace_id, person.needle.decode(), hashes))
-    found.requests |= {id_ for id_, metadata in requests if metadata is None or person.is_in(metadata)}
+    targets.requests |= {id_ for id_, metadata in requests if metadata is None or person.is_in(metadata)}
     errors = await fetch_all(engine, _ERRORS, (workspace_id, person.value.encode()))
-    found.import_errors |= {(row.subject, bytes(row.digest)) for row in errors}
+    targets.import_errors |= {(row.subject, bytes(row.digest)) for row in errors}
 
 
-async def _find_texts(engine: AsyncEngine, workspace_id: UUID, person: Person, found: Found) -> None:
+async def _find_texts(engine: AsyncEngine, workspace_id: UUID, person: Person, targets: ErasureTargets) -> None:
     rows = await fetch_all(engine, _TEXTS, (workspace_id, person.needle))
     marked = [row for row in rows if person.is_in(bytes(row.body))]
     kinds = await fetch_all(engine, _KINDS, (workspace_id, [row.subject for row in marked]))
     by_kind: dict[str, set[UUID]] = {}
     for kind, id_ in kinds:
         by_kind.setdefault(kind, set()).add(id_)
-    found.examples |= by_kind.get("examples", set())
-    found.candidates |= by_kind.get("candidates", set()) - found.examples
-    found.documents |= by_kind.get("documents", set())
+    targets.examples |= by_kind.get("examples", set())
+    targets.candidates |= by_kind.get("candidates", set()) - targets.examples
+    targets.documents |= by_kind.get("documents", set())
     prompts = by_kind.get("prompts", set())
-    found.prompts |= {(row.subject, bytes(row.digest)) for row in marked if row.subject in prompts}
+    targets.prompts |= {(row.subject, bytes(row.digest)) for row in marked if row.subject in prompts}
 
 
 async def list_ids(engine: AsyncEngine, sql: str, workspace_id: UUID, ids: Iterable[UUID], *more: Any) -> set[UUID]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import execute, fetch_all
-from service.erasure.targets.found import StagedKey, TextKey
+from service.erasure.targets.erasure_targets import StagedKey, TextKey
 
 BATCH_SUBJECTS = 1_000
 _DIGESTS = "select subject, digest from ledger.contents where workspace_id = $1 and subject = any($2::uuid[])"

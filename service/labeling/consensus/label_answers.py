@@ -42,10 +42,10 @@ async def answer_examples(
 ) -> Answered:
     """Build the repairs of these examples, each with its label. Where no answer is written, the label goes alone."""
     labels = {id_: labelled for id_, each in decisions.items() if (labelled := _get_label(rows[id_], each))}
-    wanted = [id_ for id_ in labels if form.over == "all" or rows[id_].unanswered]
-    texts = await load_texts(ledger.engine, workspace_id, wanted)
+    label_ids = [id_ for id_ in labels if form.over == "all" or rows[id_].unanswered]
+    texts = await load_texts(ledger.engine, workspace_id, label_ids)
     drafts = {}
-    for id_ in wanted:
+    for id_ in label_ids:
         body = texts[id_].bodies.get(rows[id_].content.hex())
         content = body and _write(form, task.state, labels[id_], chat_content.decode(body))
         if content:
@@ -53,15 +53,15 @@ async def answer_examples(
     faults = await find_all_schema_faults(
         workspace_id, [draft.content for draft in drafts.values()], task, at=["/output"] * len(drafts)
     )
-    refused = [id_ for id_, found in zip(drafts, faults, strict=True) if found]
+    refused = [id_ for id_, its_faults in zip(drafts, faults, strict=True) if its_faults]
     repairs = {id_: _repair(rows[id_], drafts[id_], task) for id_ in drafts if id_ not in refused}
     events = {id_: list(each.events) for id_, each in decisions.items()} | {
         id_: [repair] for id_, repair in repairs.items() if repair
     }
     entries = [
         Entry(stream=EXAMPLE.stream, stream_id=id_, after=rows[id_].version, event=event)
-        for id_, found in events.items()
-        for event in found
+        for id_, its_events in events.items()
+        for event in its_events
     ]
     return Answered(
         entries=entries,

@@ -28,10 +28,10 @@ ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 def list_steps(forms: Sequence[str]) -> list[str]:
     """List what is made, in order: a Modelfile needs a GGUF file, and a card is always written."""
-    wanted = {*forms}
-    if "ollama" in wanted and not wanted.intersection(GGUF_FORMS):
-        wanted.add("gguf-q8_0")
-    return [form for form in ORDER if form in wanted]
+    required = {*forms}
+    if "ollama" in required and not required.intersection(GGUF_FORMS):
+        required.add("gguf-q8_0")
+    return [form for form in ORDER if form in required]
 
 
 class FormMaker(msgspec.Struct, frozen=True, kw_only=True):

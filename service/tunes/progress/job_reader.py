@@ -97,11 +97,11 @@ class JobReader:
                 return
             job = jobs[tune.id]
             try:
-                told = await provider.news(job, cursor=tune.news_cursor)
+                latest = await provider.news(job, cursor=tune.news_cursor)
             except (Refused, ProviderUnavailable) as error:
-                told = News(cursor=tune.news_cursor, troubles=(error.detail,))
-            news[tune.id] = _shorten_ids(replace_unstorable(told))
-            self._remember(tune, job, told, now)
+                latest = News(cursor=tune.news_cursor, troubles=(error.detail,))
+            news[tune.id] = _shorten_ids(replace_unstorable(latest))
+            self._remember(tune, job, latest, now)
 
         await _each(tunes, read)
         lasting = {id_: each.troubles[0] for id_, each in self._memories.items() if each.troubled_polls > 1}

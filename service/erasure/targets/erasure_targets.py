@@ -9,7 +9,7 @@ TextKey = tuple[UUID, bytes]  # subject and digest
 StagedKey = tuple[UUID, int]  # import and row
 
 
-class Found(msgspec.Struct, kw_only=True):
+class ErasureTargets(msgspec.Struct, kw_only=True):
     """Grows while the targets look. `prompts` and `import_errors` are single texts: their subjects keep the others.
 
     `needle` is the JSON of the person's key, when the erasure is about a person.
@@ -28,7 +28,7 @@ class Found(msgspec.Struct, kw_only=True):
 
     @property
     def size(self) -> int:
-        """How much was found: a pass that does not add to it was the last."""
+        """How many they are: a pass that does not add to it was the last."""
         return sum(len(value) for name in COUNTED for value in (getattr(self, name),))
 
     @property
