@@ -275,7 +275,7 @@ async def get_dataset_stats(
 ) -> stats.DatasetStats:
     await ledger.get(DATASET, caller.workspace_id, dataset_id)
     seq = await version_as_of.resolve_as_of_in(ledger, caller.workspace_id, dataset_id, as_of) if as_of else None
-    return await stats.count_examples(ledger.engine, caller.workspace_id, dataset_id, seq=seq)
+    return await stats.load_stats(ledger.engine, caller.workspace_id, dataset_id, seq=seq)
 
 
 @get(

@@ -1,17 +1,12 @@
 """Count the examples of a dataset, and say what to expect of tuning on that many."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
-from service.datasets.examples.projection import current_split, examples, revisions
-from service.datasets.examples.queries import is_at
-from service.datasets.filters.conditions import is_valid
+from service.datasets.counts.queries import load_counts
 from service.datasets.size_guide import BY_MODELS, BY_PEOPLE, Ladder, Step, build_ladder
 
 # From how many examples on tuning brings how much.
@@ -54,61 +49,36 @@ class DatasetStats(msgspec.Struct, frozen=True, kw_only=True):
     """The steps by which a dataset grows, and the next one to take."""
 
 
-async def count_examples(
+async def load_stats(
     engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int | None = None
 ) -> DatasetStats:
-    """The counts now, or at `seq`."""
-    present = (
-        revisions.c.workspace_id == workspace_id,
-        revisions.c.dataset_id == dataset_id,
-        is_at(seq),
-    )
-    joined = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
-    source = examples.c.source["type"].astext
-    totals = sa.select(
-        sa.func.count(),
-        sa.func.count(revisions.c.score),
-        sa.func.count(revisions.c.replaced),
-        sa.func.count().filter(sa.not_(is_valid())),
-        sa.func.avg(revisions.c.score),
-    ).where(*present)
-    by_split = (
-        sa.select(current_split, sa.func.count())
-        .join_from(examples, revisions, joined)
-        .where(*present)
-        .group_by(current_split)
-    )
-    checked = sa.or_(*[revisions.c[name].is_not(None) for name in ("score", "replaced", "label")])
-    figures = (source.label("source"), sa.func.count().label("all"), sa.func.count().filter(checked).label("reviewed"))
-    by_source = sa.select(*figures).join(revisions, joined).where(*present).group_by(source)
-    tag = sa.func.unnest(revisions.c.tags).label("tag")
-    each = sa.select(tag).where(*present).subquery()
-    by_tag = sa.select(each.c.tag, sa.func.count()).group_by(each.c.tag).order_by(sa.func.count().desc()).limit(1_000)
-    async with autocommit(engine).connect() as connection:
-        total: Any = (await connection.execute(totals)).one()
-        groups: list[dict[str, int]] = [dict((await connection.execute(q)).all()) for q in (by_split, by_tag)]
-        sources: Sequence[Any] = (await connection.execute(by_source)).all()
-    number, rated, repaired, invalid, average = total
+    """The statistics now, or at `seq`."""
+    counts = await load_counts(engine, workspace_id, dataset_id, seq=seq)
+    splits, sources, reviewed = (counts.get(kind, {}) for kind in ("split", "source", "reviewed"))
+    ratings = counts.get("rating", {})
+    rated, total = sum(ratings.values()), sum(splits.values())
+    stars = sum(float(score) * number for score, number in ratings.items())
     return DatasetStats(
-        examples=number,
+        examples=total,
         rated=rated,
-        repaired=repaired,
-        invalid=invalid,
-        average_rating=None if average is None else round(float(average), 3),
-        splits=groups[0],
-        sources={row.source: row.all for row in sources},
-        reviewed={row.source: row.reviewed for row in sources if row.reviewed},
-        tags=groups[1],
-        quantity=next(word for least, word in GUIDE if number >= least),
-        ladder=build_ladder(_count_by_step(sources)),
+        repaired=counts.get("repaired", {}).get("", 0),
+        invalid=counts.get("invalid", {}).get("", 0),
+        average_rating=round(stars / rated, 3) if rated else None,
+        splits=splits,
+        sources=sources,
+        reviewed=reviewed,
+        tags=counts.get("tag", {}),
+        quantity=next(word for least, word in GUIDE if total >= least),
+        ladder=build_ladder(_count_by_step(sources, reviewed)),
     )
 
 
-def _count_by_step(sources: Sequence[Any]) -> dict[Step, int]:
-    synthetic = [row for row in sources if row.source in BY_MODELS]
+def _count_by_step(sources: Mapping[str, int], reviewed: Mapping[str, int]) -> dict[Step, int]:
+    synthetic = sum(sources.get(each, 0) for each in BY_MODELS)
+    checked = sum(reviewed.get(each, 0) for each in BY_MODELS)
     return {
-        "by_hand": sum(row.all for row in sources if row.source in BY_PEOPLE),
-        "reviewed": sum(row.reviewed for row in synthetic),
-        "synthesized": sum(row.all - row.reviewed for row in synthetic),
-        "served": sum(row.all for row in sources if row.source == "log"),
+        "by_hand": sum(sources.get(each, 0) for each in BY_PEOPLE),
+        "reviewed": checked,
+        "synthesized": synthetic - checked,
+        "served": sources.get("log", 0),
     }

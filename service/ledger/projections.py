@@ -62,13 +62,16 @@ def update_archived(table: sa.Table, log: EventBatch, *kinds: type[Event]) -> Up
     return sa.update(table).where(*same).values(values)
 
 
-Projection = Callable[[EventBatch], Iterable[UpdateBase]]
+Projection = Callable[[EventBatch], Iterable[UpdateBase | sa.CTE]]
 
 
 def as_ctes(log: EventBatch, projections: Sequence[Projection]) -> list[sa.CTE]:
-    """Turn the statements of all projections into CTEs of one statement. Postgres runs them even unread."""
-    statements = [statement for project in projections for statement in project(log)]
-    return [statement.cte(f"part_{number}") for number, statement in enumerate(statements)]
+    """Turn the statements of all projections into CTEs of one statement. Postgres runs them even unread.
+
+    A projection yields a CTE of its own where another of its statements reads the rows that the first returns.
+    """
+    parts = enumerate(part for project in projections for part in project(log))
+    return [part if isinstance(part, sa.CTE) else part.cte(f"part_{number}") for number, part in parts]
 
 
 Registry = Mapping[str, Sequence[Projection]]

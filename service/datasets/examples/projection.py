@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
+from service.datasets.counts.projection import CountedState, update_counts
 from service.datasets.examples.domain import (
     ExampleAdded,
     ExampleDeleted,
@@ -102,23 +103,62 @@ NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
 NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
 
-def project(log: EventBatch) -> Iterable[UpdateBase]:
+def project(log: EventBatch) -> Iterable[UpdateBase | sa.CTE]:
+    counted: list[sa.Select[Any]] = []
     if log.has(ExampleAdded):
-        yield from _added(log)
+        new = _select_added(log)
+        identities = _insert_identity(new, log.contents).returning(examples).cte("identities")
+        first = _insert_first_revision(new).returning(revisions).cte("first_revisions")
+        counted.append(_select_counted(first, identities, times=1))
+        yield from (identities, first)
     if log.has(*CHANGES):
-        yield _ended(log)
-        if log.has(*FOLLOWING):
-            yield _changed(log)
-    if log.has(ExampleRestored):
-        yield _restored(log)
+        ended = _ended(log).returning(revisions).cte("ended_revisions")
+        counted.append(_select_counted(ended, examples, times=-1))
+        yield ended
+    for has_next, build_next in ((log.has(*FOLLOWING), _changed), (log.has(ExampleRestored), _restored)):
+        if has_next:
+            begun = build_next(log).returning(revisions).cte(f"begun_revisions{build_next.__name__}")
+            counted.append(_select_counted(begun, examples, times=1))
+            yield begun
+    if counted:
+        yield update_counts(sa.union_all(*counted).subquery("counted_states"))
     if log.has(ExampleWithdrawn):
         yield _freed(log)
     if log.has(ExampleErased):
         yield _erased(log)
 
 
-def _added(log: EventBatch) -> Iterable[UpdateBase]:
-    new = log.rows(
+def is_invalid(states: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.func.coalesce(sa.func.jsonb_array_length(states.c.invalid), 0) > 0
+
+
+def build_counted_state(states: sa.FromClause, identities: sa.FromClause) -> CountedState:
+    """What is counted of rows with the columns of `revisions`, joined to those with the columns of `examples`."""
+    state = states.c
+    return CountedState(
+        workspace_id=state.workspace_id,
+        dataset_id=state.dataset_id,
+        split=sa.func.coalesce(state.split, identities.c.split, type_=sa.Text),
+        source=identities.c.source["type"].astext,
+        tags=state.tags,
+        score=state.score,
+        is_repaired=state.replaced.is_not(None),
+        is_labelled=state.label.is_not(None),
+        is_invalid=is_invalid(states),
+        is_unanswered=state.unanswered,
+    )
+
+
+def _select_counted(states: sa.CTE, identities: sa.FromClause, *, times: int) -> sa.Select[Any]:
+    same = (identities.c.workspace_id == states.c.workspace_id, identities.c.id == states.c.example_id)
+    columns = build_counted_state(states, identities).columns()
+    return sa.select(*columns, sa.literal_column(str(times)).label("times")).join_from(
+        states, identities, sa.and_(*same)
+    )
+
+
+def _select_added(log: EventBatch) -> sa.Subquery:
+    return log.rows(
         ExampleAdded,
         dataset_id=sa.Uuid,
         content=sa.Text,
@@ -140,11 +180,9 @@ def _added(log: EventBatch) -> Iterable[UpdateBase]:
         instruction=sa.Text,
         unanswered=sa.Boolean,
     )
-    yield _insert_identity(new, log.contents)
-    yield _insert_first_revision(new)
 
 
-def _insert_identity(new: sa.Subquery, texts: Any) -> UpdateBase:
+def _insert_identity(new: sa.Subquery, texts: Any) -> sa.Insert:
     # The text's own hash, not the event's salted one: an import knows a text again by it, and it goes when that goes.
     fingerprint = sa.case((sa.and_(new.c.external_id.is_(None), _is_import(new)), sa.func.sha256(texts.c.body)))
     example: dict[str, Any] = {
@@ -165,7 +203,7 @@ def _insert_identity(new: sa.Subquery, texts: Any) -> UpdateBase:
     )
 
 
-def _insert_first_revision(new: sa.Subquery) -> UpdateBase:
+def _insert_first_revision(new: sa.Subquery) -> sa.Insert:
     ratings = sa.case(
         (new.c.rating.is_not(None), sa.func.jsonb_build_object(new.c.rater, new.c.rating)),
         else_=sa.func.coalesce(new.c.ratings, NO_RATINGS),
@@ -194,7 +232,7 @@ def _insert_first_revision(new: sa.Subquery) -> UpdateBase:
     return sa.insert(revisions).from_select(list(first), sa.select(*first.values()))
 
 
-def _ended(log: EventBatch) -> UpdateBase:
+def _ended(log: EventBatch) -> sa.Update:
     """Close the present state of each example that changes."""
     change = log.rows(*CHANGES)
     return (
@@ -208,7 +246,7 @@ def _ended(log: EventBatch) -> UpdateBase:
     )
 
 
-def _changed(log: EventBatch) -> UpdateBase:
+def _changed(log: EventBatch) -> sa.Insert:
     """Open the state that follows from the one before. It reads that as it was when the statement began."""
     change = log.rows(
         *FOLLOWING,
@@ -279,7 +317,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
     }
 
 
-def _restored(log: EventBatch) -> UpdateBase:
+def _restored(log: EventBatch) -> sa.Insert:
     then = log.rows(
         ExampleRestored,
         content=sa.Text,

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from service.datasets.examples.projection import current_split, examples, revisions
+from service.datasets.examples.projection import current_split, examples, is_invalid, revisions
 from service.datasets.filters.expression import All, AnyOf, Condition, Node, Not, Operator
 from service.datasets.filters.filter_fields import FIELDS, Value
 from service.ledger.tables import contents
@@ -49,10 +49,6 @@ def is_text(table: Any, digest: sa.ColumnElement[Any]) -> Sql:
         table.c.subject == revisions.c.example_id,
         table.c.digest == digest,
     )
-
-
-def is_valid() -> Sql:
-    return sa.func.coalesce(sa.func.jsonb_array_length(revisions.c.invalid), 0) == 0
 
 
 def _build(condition: Condition) -> Sql:  # noqa: PLR0911 - one return a kind
@@ -119,7 +115,7 @@ def _flag(field: str) -> Sql:
         case "labelled":
             return revisions.c.label.is_not(None)
         case "valid":
-            return is_valid()
+            return sa.not_(is_invalid(revisions))
         case _:
             return revisions.c.unanswered
 

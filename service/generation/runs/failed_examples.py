@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.projection import examples, revisions
+from service.datasets.examples.projection import examples, is_invalid, revisions
 from service.datasets.examples.queries import select_revisions
-from service.datasets.filters.conditions import is_valid
 from service.datasets.filters.selection import Selection
 from service.generation.runs.presets import LOW_RATING, MAX_FAILED_EXAMPLES
 from service.prompts.domain import DrawnExample
@@ -22,7 +21,7 @@ async def find_failed_examples(
     """Up to MAX_FAILED_EXAMPLES, lowest rated first, then newest."""
     query = (
         select_revisions(workspace_id, selection)
-        .where(sa.or_(revisions.c.score <= LOW_RATING, sa.not_(is_valid())))
+        .where(sa.or_(revisions.c.score <= LOW_RATING, is_invalid(revisions)))
         .with_only_columns(revisions.c.example_id, revisions.c.version, maintain_column_froms=True)
         .order_by(revisions.c.score.asc().nulls_last(), revisions.c.example_id.desc())
         .limit(MAX_FAILED_EXAMPLES)
