@@ -1,4 +1,4 @@
-"""Measure an import over HTTP. Floor: COPY the same rows into the same tables of another database."""
+"""Measure an import over HTTP, by the clock and in processor time. Floor: COPY the same rows into the same tables."""
 
 import asyncio
 import random
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 
 from benchmarks.environment import Environment, connect
 from benchmarks.figures import Figure, Result, build_figure, build_result
 from benchmarks.http_client import send_file
+from benchmarks.processor_time import ProcessorTime, read_processor_time
 
 WORDS = [f"{random.Random(n).choice(['la', 'te', 'mo', 'ri', 'su'])}{n:x}" for n in range(2_000)]
 OURS = {
@@ -36,10 +38,19 @@ def write_file(path: Path, *, examples: int, seed: int) -> None:
             file.write(encoder.encode({"messages": messages, "tags": ["bench"]}) + b"\n")
 
 
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """One import: its seconds, those of its upload, its processor time, and by how many MB the server grew."""
+
+    seconds: float
+    upload: float
+    used: ProcessorTime
+    grown: float
+
+
 async def measure(environment: Environment, *, examples: int, repeats: int) -> tuple[Result, str]:
     """The result, and the dataset that was filled last."""
-    pairs: list[tuple[float, float]] = []
-    uploads: list[float] = []
+    imports: list[Measured] = []
+    floors: list[tuple[float, float]] = []
     dataset = ""
     for repeat in range(repeats):
         file = environment.directory / "import.jsonl"
@@ -47,19 +58,43 @@ async def measure(environment: Environment, *, examples: int, repeats: int) -> t
         head = await _head(environment)
         made = await environment.client.json("POST", "/v1/datasets", {"name": f"bench {repeat}"})
         dataset = made["id"]
-        seconds, upload = await _import(environment, dataset, file)
-        uploads.append(upload)
-        pairs.append((seconds, await _floor(environment, dataset, head)))
-    beside: dict[str, Figure] = {"upload_seconds": build_figure(uploads, "s")}
+        imports.append(await _import(environment, dataset, file))
+        floors.append(await _floor(environment, dataset, head))
+    used = [each.used.server + each.used.postgres for each in imports]
+    micro = 1_000_000 / examples
+    beside: dict[str, Figure] = {
+        "upload_seconds": build_figure([each.upload for each in imports], "s"),
+        "processor_server": build_figure([each.used.server * micro for each in imports], "µs an example"),
+        "processor_postgres": build_figure([each.used.postgres * micro for each in imports], "µs an example"),
+        "processor_floor": build_figure([floor * micro for _, floor in floors], "µs an example"),
+        "processor_times_floor": build_figure(
+            [ours / floor for ours, (_, floor) in zip(used, floors, strict=True)], "times"
+        ),
+        "memory_growth": build_figure([each.grown for each in imports], "MB"),
+        **await _measure_sizes(environment, examples * repeats),
+    }
     return build_result(
         "import",
-        pairs,
+        [(each.seconds, floor) for each, (floor, _) in zip(imports, floors, strict=True)],
         of=examples,
         unit="examples",
         floor_is="bare COPY, through asyncpg, of the rows the import made, into the same four tables",
-        aim="at least 20,000 examples/s and at most 3 times its floor",
+        aim="at most 1.6 times its floor, growing by less than 200 MB",
         beside=beside,
     ), dataset
+
+
+async def _measure_sizes(environment: Environment, examples: int) -> dict[str, Figure]:
+    """Bytes on disk of each table an example, with its indexes."""
+    query = (
+        "select c.oid::regclass::text, pg_total_relation_size(c.oid) from pg_class c where relkind = 'r'"
+        " and relnamespace in ('ledger'::regnamespace, 'public'::regnamespace)"
+        " and pg_total_relation_size(c.oid) > $1::bigint"
+    )
+    async with connect(environment.url) as connection:
+        sizes = dict(await connection.fetch(query, examples))
+    sizes["all"] = sum(sizes.values())
+    return {f"bytes_{name}": build_figure([size / examples], "bytes an example") for name, size in sizes.items()}
 
 
 async def _head(environment: Environment) -> int:
@@ -67,8 +102,10 @@ async def _head(environment: Environment) -> int:
         return int(await connection.fetchval("select max(seq) from ledger.heads"))
 
 
-async def _import(environment: Environment, dataset: str, file: Path) -> tuple[float, float]:
-    """Seconds from the first byte sent to the operation's end, and those until the upload was answered."""
+async def _import(environment: Environment, dataset: str, file: Path) -> Measured:
+    """Measure from the first byte sent to the operation's end."""
+    watch = asyncio.create_task(_watch_memory())
+    before = await read_processor_time(environment.url)
     started = time.perf_counter()
     operation = await asyncio.to_thread(send_file, environment.client, f"/v1/datasets/{dataset}/imports", file)
     upload = time.perf_counter() - started
@@ -76,11 +113,30 @@ async def _import(environment: Environment, dataset: str, file: Path) -> tuple[f
         operation = await environment.client.json("GET", f"/v1/operations/{operation['id']}?wait=60")
     if operation["state"] != "succeeded":
         raise RuntimeError(f"the import ended {operation}")
-    return time.perf_counter() - started, upload
+    seconds = time.perf_counter() - started
+    used = (await read_processor_time(environment.url)).since(before)
+    watch.cancel()
+    [grown] = await asyncio.gather(watch)
+    return Measured(seconds=seconds, upload=upload, used=used, grown=grown)
 
 
-async def _floor(environment: Environment, dataset: str, head: int) -> float:
-    """Seconds to COPY the same rows into the tables of the twin, one table after the other."""
+async def _watch_memory() -> float:
+    """By how many MB all processes of the server have grown together at most, until it is cancelled."""
+    first = highest = _sum_memory()
+    try:
+        while True:
+            await asyncio.sleep(0.5)
+            highest = max(highest, _sum_memory())
+    except asyncio.CancelledError:
+        return (highest - first) / 1_000_000
+
+
+def _sum_memory() -> int:
+    return sum(process.memory_full_info().uss for process in psutil.Process().children(recursive=True))
+
+
+async def _floor(environment: Environment, dataset: str, head: int) -> tuple[float, float]:
+    """Seconds to COPY the same rows into the tables of the twin, one table after the other, and processor time."""
     rows: dict[str, list[Any]] = {}
     async with connect(environment.url) as source:
         workspace = await source.fetchval("select workspace_id from datasets where id = $1", dataset)
@@ -92,8 +148,16 @@ async def _floor(environment: Environment, dataset: str, head: int) -> float:
                 given = [workspace, dataset]
             rows[table] = await source.fetch(query, *given)
     async with connect(environment.twin) as twin:
+        backend = psutil.Process(await twin.fetchval("select pg_backend_pid()"))
+        before = sum(_read_used(process) for process in (backend, psutil.Process()))
         started = time.perf_counter()
         for table, records in rows.items():
             schema, name = table.split(".")
             await twin.copy_records_to_table(name, schema_name=schema, records=records)
-        return time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        return seconds, sum(_read_used(process) for process in (backend, psutil.Process())) - before
+
+
+def _read_used(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

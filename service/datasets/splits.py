@@ -75,8 +75,8 @@ def assign_split(
 
 def find_pin(policy: SplitPolicy, tags: Sequence[str]) -> Split | None:
     """The split that one of the tags belongs to, by the first that is pinned."""
-    pins = policy.pins or {}
-    return next((pins[tag] for tag in tags if tag in pins), None)
+    pins = policy.pins
+    return next((pins[tag] for tag in tags if tag in pins), None) if pins else None
 
 
 def _find_group(policy: SplitPolicy, external_id: str | None, metadata: bytes | None) -> str | None:

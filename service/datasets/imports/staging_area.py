@@ -151,7 +151,8 @@ class Stager:
             if faults and self._options.on_invalid == "refuse":
                 self._add_error(row.line, tuple(faults))
                 continue
-            self._losses.update({loss.partition(":")[0] for loss in row.losses})  # without names from the file
+            if row.losses:
+                self._losses.update({loss.partition(":")[0] for loss in row.losses})  # without names from the file
             staged.append(self._build_staged(row, to_mismatches(faults, at="/output"), taken))
         return staged
 
@@ -238,16 +239,19 @@ def build_key(row: Row, kept_id: UUID | None = None) -> str:
 
 def _build_duplicate_condition() -> sa.ColumnElement[bool]:
     kind, rest = sa.func.left(staged.c.key, 2), sa.func.substr(staged.c.key, 3)
-    here = (examples.c.workspace_id == staged.c.workspace_id, examples.c.dataset_id == value("dataset_id", sa.Uuid))
+    here = examples.c.dataset_id == value("dataset_id", sa.Uuid)
     fingerprint = sa.func.decode(sa.case((kind == sa.literal_column("'f:'"), rest)), sa.literal_column("'hex'"))
-    by_id = sa.exists(
-        sa.select(1).where(*here, examples.c.external_id == sa.case((kind == sa.literal_column("'e:'"), rest)))
-    )
-    by_text = sa.exists(sa.select(1).where(*here, examples.c.fingerprint == fingerprint))
-    has_id = (examples.c.workspace_id == staged.c.workspace_id, examples.c.id == staged.c.stream_id)
-    by_own_id = sa.exists(sa.select(1).where(*has_id))  # rows that brought their id along
+    by_id = _has_example(here, examples.c.external_id == sa.case((kind == sa.literal_column("'e:'"), rest)))
+    by_text = _has_example(here, examples.c.fingerprint == fingerprint)
+    by_own_id = _has_example(examples.c.id == staged.c.stream_id)  # rows that brought their id along
     # Erasure blanks a staged row and leaves it in its place: the rows are added by number.
     return sa.or_(kind == sa.literal_column("'x:'"), by_id, by_own_id, by_text)
+
+
+def _has_example(*conditions: sa.ColumnElement[bool]) -> sa.Exists:
+    # OFFSET 0 has it looked up for each row: else the planner may read all examples of the table, for each chunk.
+    same_workspace = examples.c.workspace_id == staged.c.workspace_id
+    return sa.exists(sa.select(1).where(same_workspace, *conditions).offset(sa.literal_column("0")))
 
 
 # A condition on staged rows: the dataset already has an example with the row's key.
