@@ -9,8 +9,8 @@ COPY . .
 # The guides and the wheels by the project's own commands, then an environment that has the wheels and what they need.
 RUN make docs wheels PYTHON=python3 \
     && python3 -m venv --without-pip /opt/tuneledger \
-    && .venv/uv/bin/uv pip install --no-cache --python /opt/tuneledger/bin/python --constraints requirements.lock \
-        dist/tuneledger_client-*.whl "$(ls dist/tuneledger-*.whl)[all]"
+    && .venv/uv/bin/uv pip install --no-cache --compile-bytecode --python /opt/tuneledger/bin/python \
+        --constraints requirements.lock dist/tuneledger_client-*.whl "$(ls dist/tuneledger-*.whl)[all]"
 
 FROM python:3.13-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin tuneledger \

@@ -1,4 +1,5 @@
-# One command each. The first that needs it makes .venv from requirements.lock, and again only when the lock has changed.
+# One command each. The first that needs it makes .venv from requirements.lock, and again only when that or
+# pyproject.toml has changed.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV ?= $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .venv/uv/bin/uv; fi)
@@ -138,7 +139,7 @@ $(INSTALLED_TRACKERS): requirements-trackers.lock $(INSTALLED)
 	@touch $@
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
-$(INSTALLED): requirements.lock | $(filter .venv/uv/bin/uv,$(UV))
+$(INSTALLED): requirements.lock pyproject.toml | $(filter .venv/uv/bin/uv,$(UV))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock

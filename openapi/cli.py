@@ -6,6 +6,7 @@ import click
 
 from tuneledger.cli.commands import PANELS, main
 from tuneledger.cli.exits import MEANINGS
+from tuneledger.cli.lazy_command import LazyCommand
 
 OTHERS = "The server's own"
 BEGINNING = """\
@@ -27,8 +28,8 @@ _EVERYWHERE = {"profile", "as_json", "help"}  # told once, above
 def page() -> str:
     codes = "".join(f"| {int(code)} | {meaning} |\n" for code, meaning in MEANINGS.items())
     root = click.Context(main, info_name="tuneledger")
-    named = {**{panel: list(commands) for panel, commands in PANELS.items()}, OTHERS: []}
-    own = {name for commands in PANELS.values() for name in commands}
+    named = {panel: [command.name for command in commands] for panel, commands in PANELS.items()}
+    own = {name for names in named.values() for name in names}
     named[OTHERS] = [name for name in main.list_commands(root) if name not in own]
     panels = ("\n".join([f"## {panel}\n", *_commands(main, root, names)]) for panel, names in named.items() if names)
     return f"{BEGINNING}{codes}\n" + "\n".join(panels)
@@ -36,7 +37,8 @@ def page() -> str:
 
 def _commands(group: click.Group, parent: click.Context, names: list[str]) -> Iterator[str]:
     for name in names:
-        command = group.get_command(parent, name)
+        listed = group.get_command(parent, name)
+        command = listed.load() if isinstance(listed, LazyCommand) else listed
         if command is None or command.hidden:
             continue
         context = click.Context(command, info_name=name, parent=parent)

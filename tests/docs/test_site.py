@@ -26,6 +26,7 @@ from tests.docs.blocks import DOCS
 from tuneledger._async import _waiters
 from tuneledger.cli.commands import main
 from tuneledger.cli.exits import MEANINGS, Exit
+from tuneledger.cli.lazy_command import LazyCommand
 
 CONFIG = ROOT / "mkdocs.yml"
 UNLISTED = {"decisions/template.md"}  # to be copied, not to be read
@@ -142,7 +143,8 @@ def test_every_command_and_every_exit_code_has_its_place(site: Path) -> None:
 def commands(group: click.Group) -> Iterator[tuple[str, ...]]:
     context = click.Context(group)
     for name in group.list_commands(context):
-        command = group.get_command(context, name)
+        listed = group.get_command(context, name)
+        command = listed.load() if isinstance(listed, LazyCommand) else listed
         if isinstance(command, click.Group):
             yield from ((name, *below) for below in commands(command))
         else:

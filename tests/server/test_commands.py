@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import inspect
 import os
 import re
 import shlex
@@ -22,16 +23,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.__main__ import main
+from service.__main__ import COMMANDS
 from service.audit.worker import load_signer
 from service.server.supervisor import ROOT
 from service.settings import Settings
 from tests.live_server import free_port
 from tuneledger.audit.notes import checkpoint_of, opened
-from tuneledger.cli.commands import OTHERS
+from tuneledger.cli.commands import OTHERS, PANELS
 
 PATIENCE = 60.0
-COMMANDS = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "reencrypt", "openapi", "demo"]
+SHOWN = ["serve", "worker", "sandbox", "migrate", "keys", "rebuild", "reencrypt", "openapi", "demo"]
 BOOTSTRAP_KEY = "tl_bootstrap_key_for_these_tests"
 
 
@@ -162,10 +163,9 @@ def _cli(directory: Path, url: str | None) -> Iterator[Cli]:
 def test_every_command_says_what_it_does(cli_without_database: Cli) -> None:
     shown = cli_without_database.run("--help")
     assert shown.returncode == 0
-    for name in COMMANDS:
+    for name in SHOWN:
         assert re.search(rf"^  {name} +\S", shown.stdout, re.MULTILINE)
-        command = main.get_command(click.Context(main), name)
-        assert command is not None
+        command = COMMANDS[name].load()
         help_text = command.get_help(click.Context(command, info_name=name))
         assert f"Usage: {name}" in help_text
         assert "--help" in help_text
@@ -395,5 +395,21 @@ async def test_a_worker_stops_when_asked(cli: Cli) -> None:
 
 def test_the_clients_command_line_has_every_command_of_the_server() -> None:
     commands = {entry.name: entry.load() for entry in entry_points(group=OTHERS)}
-    own = {name: main.get_command(click.Context(main), name) for name in main.list_commands(click.Context(main))}
-    assert commands == {name: command for name, command in own.items() if command and not command.hidden}
+    assert commands == {name: command for name, command in COMMANDS.items() if not command.hidden}
+
+
+def test_a_list_of_commands_says_of_each_what_it_says_of_itself() -> None:
+    own = [command for commands in PANELS.values() for command in commands]
+    for command in [*own, *COMMANDS.values()]:
+        loaded = command.load()
+        assert (command.help, command.hidden) == (inspect.cleandoc(loaded.help or "").split("\n\n")[0], loaded.hidden)
+
+
+@pytest.mark.parametrize("program", ["service", "tuneledger"])
+def test_a_list_of_commands_imports_nothing_that_only_a_command_needs(program: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", program, "--help"], capture_output=True, text=True, check=True
+    )
+    imported = {line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()}
+    assert imported & {"sqlalchemy", "asyncpg", "litestar", "granian", "httpx", "cryptography", "asyncio"} == set()
+    assert {name for name in imported if name.startswith("service.")} <= {"service.cli", "service.cli.commands"}

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import msgspec
 
 if TYPE_CHECKING:
+    import httpx
+
     from tuneledger.types import Operation, Tune
 
 
@@ -24,7 +25,7 @@ class APITimeoutError(APIConnectionError):
 class UnexpectedAnswerError(TuneledgerError):
     """The answer in `response` cannot be read; a newer client may be needed."""
 
-    def __init__(self, message: str, response: httpx.Response) -> None:
+    def __init__(self, message: str, response: "httpx.Response") -> None:
         super().__init__(message)
         self.response = response
 
@@ -48,7 +49,7 @@ class _Problem(msgspec.Struct, frozen=True, kw_only=True):
 class APIStatusError(TuneledgerError):
     """The server refused. `code` is stable, `errors` lists each fault, and the server's log has the `request_id`."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: "httpx.Response") -> None:
         self.response = response
         self.status_code = response.status_code
         problem = _problem(response)
@@ -145,18 +146,20 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 _FIRST_SERVER_ERROR = 500
 
 
-def status_error(response: httpx.Response) -> APIStatusError:
+def status_error(response: "httpx.Response") -> APIStatusError:
     """Build the error of a refusal; its body must have been read."""
     other = InternalServerError if response.status_code >= _FIRST_SERVER_ERROR else APIStatusError
     return _BY_STATUS.get(response.status_code, other)(response)
 
 
-def connection_error(error: httpx.TransportError) -> APIConnectionError:
+def connection_error(error: "httpx.TransportError") -> APIConnectionError:
+    import httpx  # noqa: PLC0415 - whoever has such an error has imported it; a list of commands needs none
+
     kind = APITimeoutError if isinstance(error, httpx.TimeoutException) else APIConnectionError
     return kind(f"No answer from {_address(error)}: {str(error) or type(error).__name__}")
 
 
-def _address(error: httpx.TransportError) -> str:
+def _address(error: "httpx.TransportError") -> str:
     try:
         url = error.request.url
     except RuntimeError:  # the error has no request
@@ -164,7 +167,7 @@ def _address(error: httpx.TransportError) -> str:
     return str(url.copy_with(query=None, fragment=None, username=None, password=None))
 
 
-def _problem(response: httpx.Response) -> _Problem:
+def _problem(response: "httpx.Response") -> _Problem:
     try:
         return msgspec.json.decode(response.content, type=_Problem)
     except msgspec.MsgspecError:
