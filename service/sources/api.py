@@ -1,5 +1,6 @@
 """Imports from a source over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from service.operations.accepted_response import encode_accepted
 from service.operations.domain import Operation
 from service.settings import Settings
 from service.sources.commands import SourceOpener, complete_options, open_source, start_import
-from service.sources.schemas import ImportFromSource
+from service.sources.schemas import FromRequests, ImportFromSource
 
 
 @post(
@@ -57,7 +58,10 @@ async def import_from_source(
     uses_connection = getattr(data.source, "connection_id", None) is not None
     if uses_connection and not is_allowed(authority.scopes, "connections:write"):
         raise Forbidden("To read with the keys of a connection, the scope connections:write is needed.")
-    opened = await open_source(SourceOpener(ledger, accounts, judgements), data.source, caller, dataset_id)
+    if isinstance(data.source, FromRequests) and not is_allowed(authority.scopes, "requests:read"):
+        raise Forbidden("To read logged requests, the scope requests:read is needed.")
+    opener = SourceOpener(ledger, accounts, judgements, datetime.now(UTC))
+    opened = await open_source(opener, data.source, caller, dataset_id)
     limit = settings.import_body_limit
     if dry_run:
         pieces = CountedBody(opened.pieces, limit).read_pieces()

@@ -1,6 +1,7 @@
 """Import from a source: it is opened at once, and read in the background."""
 
 import asyncio
+from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from service.sources.dataset_source import open_dataset_source
 from service.sources.hub_source import open_hub_source
 from service.sources.object_source import open_object_source
 from service.sources.opened_source import OpenedSource
-from service.sources.schemas import AnySource, FromAzure, FromDataset, FromGcs, FromHub, FromS3, FromUrl
+from service.sources.request_source import open_request_source
+from service.sources.schemas import AnySource, FromAzure, FromDataset, FromGcs, FromHub, FromRequests, FromS3, FromUrl
 from service.sources.web_source import open_web_source
 
 log = structlog.get_logger(__name__)
@@ -31,6 +33,7 @@ class SourceOpener(msgspec.Struct, frozen=True):
     ledger: Ledger
     accounts: Accounts
     judgements: LoadJudgements
+    now: datetime
 
     async def open(self, source: AnySource, workspace_id: UUID) -> OpenedSource:
         """Raises SourceFailed, NotFound."""
@@ -41,6 +44,8 @@ class SourceOpener(msgspec.Struct, frozen=True):
                 return await open_object_source(source, self.accounts, workspace_id)
             case FromHub():
                 return await open_hub_source(source, self.accounts.policy)
+            case FromRequests():
+                return open_request_source(source, self.ledger.engine, workspace_id, self.now)
             case FromDataset():
                 return await open_dataset_source(source, self.ledger, workspace_id, self.judgements)
             case _:

@@ -1,6 +1,7 @@
 """What an import from a source asks for. Credentials are used at once, and stored nowhere."""
 
-from typing import Annotated, TypeAlias
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from msgspec import Meta
@@ -9,6 +10,7 @@ from service.http.bodies import NO_NUL, Body
 
 ShortText = Annotated[str, Meta(min_length=1, max_length=1_000, pattern=NO_NUL)]
 SecretText = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
+StarCount = Annotated[float, Meta(ge=1, le=5)]
 WebAddress = Annotated[str, Meta(min_length=1, max_length=8_000, pattern=r"^https?://")]
 
 
@@ -103,7 +105,34 @@ class FromDataset(Body, frozen=True, kw_only=True, tag_field="type", tag="datase
     """A version, time or seq. Default: now, and the seq is recorded."""
 
 
-AnySource: TypeAlias = FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset
+class FromRequests(Body, frozen=True, kw_only=True, tag_field="type", tag="requests"):
+    """Logged requests that match all of this. Each example remembers which request it was. Needs `requests:read`."""
+
+    model_id: UUID | None = None
+    """Calls of this model."""
+    version: Annotated[str, Meta(pattern=r"^v[0-9]+\.[0-9]+$", max_length=100)] | None = None
+    """Calls of this version."""
+    since: datetime | None = None
+    """Calls at this time or later, with its zone."""
+    until: datetime | None = None
+    """Calls before this time. Default: now, and the time is recorded."""
+    rating_gte: StarCount | None = None
+    """Calls rated with so many stars or more; a thumb up counts 5, down 1."""
+    rating_lte: StarCount | None = None
+    """Calls rated with so many stars or fewer."""
+    error: bool | None = False
+    """Whether the call ended in an error. Null: either; what has no answer waits for one."""
+    valid: bool | None = None
+    """Whether the output matched the task's schema."""
+    q: ShortText | None = None
+    """Calls whose question or answer has this text, in any case, such as a line of a prompt."""
+    metadata: Annotated[dict[str, Any], Meta(max_length=20)] | None = None
+    """Calls whose metadata holds this, such as `{"prompt": "v3"}`."""
+    use_correction: bool = True
+    """Whether a correction from feedback takes the answer's place, as a repair."""
+
+
+AnySource: TypeAlias = FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset | FromRequests
 
 
 class ImportFromSource(Body, frozen=True, kw_only=True):

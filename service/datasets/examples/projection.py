@@ -23,6 +23,9 @@ from service.datasets.examples.domain import (
 )
 from service.ledger.projections import EventBatch
 
+# The logged request that an example was made from, also where it came as a row of an export; and the example it was.
+REQUEST_ID = "coalesce(source ->> 'request_id', source #>> '{origin,source,request_id}')"
+ORIGIN_ID = "source #>> '{origin,id}'"
 # Written once an example, which is what makes external_id unique at all times; contents of imports without one are
 # known again by their fingerprint.
 examples = sa.Table(
@@ -39,6 +42,18 @@ examples = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("erased_at", sa.DateTime(timezone=True)),
+    sa.Index(
+        "ix_examples_request",
+        "workspace_id",
+        sa.text(f"({REQUEST_ID})"),
+        postgresql_where=sa.text(f"{REQUEST_ID} is not null"),
+    ),
+    sa.Index(
+        "ix_examples_origin",
+        "workspace_id",
+        sa.text(f"({ORIGIN_ID})"),
+        postgresql_where=sa.text(f"{ORIGIN_ID} is not null"),
+    ),
     sa.Index("ix_examples_erased", "workspace_id", "dataset_id", postgresql_where=sa.text("erased_at is not null")),
     sa.Index(
         "uq_examples_external_id",

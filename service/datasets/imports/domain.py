@@ -24,10 +24,10 @@ OPEN_STAGES: tuple[ImportStage, ...] = ("uploading", "staged", "adding", "withdr
 class ImportSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where an import's file came from, unless it was sent: never with a secret in it."""
 
-    type: Literal["url", "s3", "gcs", "azure", "hub", "dataset"]
+    type: Literal["url", "s3", "gcs", "azure", "hub", "dataset", "requests"]
     """The kind of source."""
     location: str
-    """The address without its query, or the bucket and path, or the dataset's name on the Hub or its id here."""
+    """The address, of a URL without its query; the bucket and path; or the dataset's id here."""
     revision: str | None = None
     """The revision that was read: a commit of the Hub, a version or ETag of an object, a seq of a dataset."""
     files: tuple[str, ...] = ()

@@ -5,16 +5,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
+from service.datasets.examples.projection import ORIGIN_ID, REQUEST_ID
 from service.erasure.targets.erasure_targets import ErasureTargets
 from service.erasure.targets.persons import list_ids
 
-# A request and the example promoted from it have the same text, so either leads to the other.
-_EXAMPLES_OF_REQUESTS = (
-    "select example_id from request_promotions where workspace_id = $1 and request_id = any($2::uuid[])"
-)
-_REQUESTS_OF_EXAMPLES = (
-    "select request_id from request_promotions where workspace_id = $1 and example_id = any($2::uuid[])"
-)
+# A request and the example made from it have the same text, so either leads to the other.
+_EXAMPLES_OF_REQUESTS = f"""
+select id from examples where workspace_id = $1 and {REQUEST_ID} = any($2::uuid[]::text[])
+"""  # noqa: S608 - a constant, as below
+_REQUESTS_OF_EXAMPLES = f"""
+select ({REQUEST_ID})::uuid from examples where workspace_id = $1 and id = any($2::uuid[])
+"""  # noqa: S608
+_COPIES = f"select id from examples where workspace_id = $1 and {ORIGIN_ID} = any($2::uuid[]::text[])"  # noqa: S608
 _CANDIDATES_OF_DOCUMENTS = """
 select subject from candidates where workspace_id = $1 and (document ->> 'document_id')::uuid = any($2::uuid[])
 """
@@ -72,6 +74,7 @@ async def find_derived(engine: AsyncEngine, workspace_id: UUID, targets: Erasure
     while targets.size != size:
         size = targets.size
         targets.examples |= await list_ids(engine, _EXAMPLES_OF_REQUESTS, workspace_id, targets.requests)
+        targets.examples |= await list_ids(engine, _COPIES, workspace_id, targets.examples)
         targets.requests |= await list_ids(engine, _REQUESTS_OF_EXAMPLES, workspace_id, targets.examples)
         candidates = await list_ids(engine, _CANDIDATES_OF_DOCUMENTS, workspace_id, targets.documents)
         candidates |= await list_ids(engine, _CANDIDATES_OF_EXAMPLES, workspace_id, targets.examples)

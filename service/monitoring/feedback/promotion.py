@@ -37,8 +37,10 @@ class PromotionFacts(msgspec.Struct, frozen=True, kw_only=True):
     streams: dict[UUID, StreamState[RequestState]]
 
     def example_of(self, request_id: UUID) -> UUID | None:
-        stored = self.streams.get(request_id)
-        return stored.state.examples.get(self.dataset_id) if stored else None
+        """The example that the request became in the dataset, by a promotion or an import."""
+        stored, request = self.streams.get(request_id), self.requests.get(request_id)
+        made = {each.dataset_id: each.example_id for each in request.examples} if request else {}
+        return (stored.state.examples if stored else made).get(self.dataset_id) or made.get(self.dataset_id)
 
 
 async def promote(ledger: Ledger, caller: Caller, body: PromoteRequests) -> Promotions:

@@ -16,7 +16,7 @@ from service.ledger.texts import SubjectTexts
 from service.models.lineage import queries as lineage
 from service.models.lineage.schemas import DatasetVersionWith, ModelVersionMade, build_dataset_version_with
 from service.monitoring.feedback.trail_evaluations import TrailEvaluation, load_evaluations
-from service.monitoring.requests.queries import get_request, list_promotions
+from service.monitoring.requests.queries import get_request, list_examples_of
 from service.monitoring.requests.schemas import LoggedRequest
 
 MAX_VERSIONS = 200
@@ -69,9 +69,9 @@ class TrailExample(msgspec.Struct, frozen=True, kw_only=True):
     example_id: UUID
     """The example."""
     promoted_at: datetime
-    """When the request was promoted."""
+    """When the example was made from the request."""
     promoted_by: str
-    """Who promoted it."""
+    """Who made it."""
     repair: TrailRepair | None
     """The example's first repair; null when it was never repaired."""
     dataset_versions: list[TrailVersion]
@@ -90,12 +90,12 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
 async def build_trail(ledger: Ledger, workspace_id: UUID, request_id: UUID) -> Trail:
     """Raises NotFound."""
     request = await get_request(ledger.engine, workspace_id, request_id)
-    promotions = await list_promotions(ledger.engine, workspace_id, request_id)
-    return Trail(request=request, examples=[await _follow_example(ledger, workspace_id, each) for each in promotions])
+    made = await list_examples_of(ledger.engine, workspace_id, request_id)
+    return Trail(request=request, examples=[await _follow_example(ledger, workspace_id, each) for each in made])
 
 
-async def _follow_example(ledger: Ledger, workspace_id: UUID, promotion: Any) -> TrailExample:
-    engine, example_id = ledger.engine, promotion.example_id
+async def _follow_example(ledger: Ledger, workspace_id: UUID, example: Any) -> TrailExample:
+    engine, example_id = ledger.engine, example.id
     events = await ledger.load_events(workspace_id, "example", example_id)
     repair = find_first_repair(events, await load_example_texts(engine, workspace_id, example_id))
     dataset_id, split = await lineage.find_dataset_and_split(engine, workspace_id, example_id)
@@ -109,8 +109,8 @@ async def _follow_example(ledger: Ledger, workspace_id: UUID, promotion: Any) ->
     return TrailExample(
         dataset_id=dataset_id,
         example_id=example_id,
-        promoted_at=promotion.promoted_at,
-        promoted_by=promotion.promoted_by,
+        promoted_at=example.created_at,
+        promoted_by=example.created_by,
         repair=repair,
         dataset_versions=[_build_version(each, repair, evaluations) for each in versions],
     )

@@ -1,4 +1,4 @@
-"""Read tables: feedback and promotions of requests, and each workspace's retention."""
+"""Read tables: feedback on requests, and each workspace's retention."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
 from service.ledger.projections import EventBatch
-from service.monitoring.requests.domain import THUMB_STARS, FeedbackGiven, RequestPromoted
+from service.monitoring.requests.domain import THUMB_STARS, FeedbackGiven
 from service.monitoring.retention.domain import RetentionChanged
 
 TIME = sa.DateTime(timezone=True)
@@ -33,16 +33,6 @@ feedback = sa.Table(
     sa.Index("ix_request_feedback_model", "workspace_id", "model_id", "at"),
     sa.Index("ix_request_feedback_at", "workspace_id", "at"),
 )
-promotions = sa.Table(
-    "request_promotions",
-    metadata,
-    sa.Column("workspace_id", sa.Uuid, primary_key=True),
-    sa.Column("request_id", sa.Uuid, primary_key=True),
-    sa.Column("dataset_id", sa.Uuid, primary_key=True),
-    sa.Column("example_id", sa.Uuid, nullable=False),
-    sa.Column("promoted_at", TIME, nullable=False),
-    sa.Column("promoted_by", sa.Text, nullable=False),
-)
 retention = sa.Table(
     "request_retention",
     metadata,
@@ -56,8 +46,6 @@ retention = sa.Table(
 def project_requests(log: EventBatch) -> Iterable[UpdateBase]:
     if log.has(FeedbackGiven):
         yield _upsert_feedback(log)
-    if log.has(RequestPromoted):
-        yield _insert_promotions(log)
 
 
 def project_retention(log: EventBatch) -> Iterable[UpdateBase]:
@@ -85,19 +73,6 @@ def _upsert_feedback(log: EventBatch) -> UpdateBase:
         "given_by": new.c.actor,
     }
     return _upsert(feedback, values)
-
-
-def _insert_promotions(log: EventBatch) -> UpdateBase:
-    new = log.rows(RequestPromoted, dataset_id=sa.Uuid, example_id=sa.Uuid)
-    values = {
-        "workspace_id": new.c.workspace_id,
-        "request_id": new.c.stream_id,
-        "dataset_id": new.c.dataset_id,
-        "example_id": new.c.example_id,
-        "promoted_at": new.c.recorded_at,
-        "promoted_by": new.c.actor,
-    }
-    return sa.insert(promotions).from_select(list(values), sa.select(*values.values()))
 
 
 def _upsert(table: sa.Table, values: dict[str, Any]) -> UpdateBase:

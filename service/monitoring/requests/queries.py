@@ -7,21 +7,26 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.page_bytes import is_cut, limit_page_bytes
 from service.database.rows import fetch_all
+from service.datasets.examples.projection import REQUEST_ID, examples
 from service.errors import NotFound
 from service.ledger.tables import contents
 from service.monitoring.money import format_units
 from service.monitoring.requests.identities import MILLISECOND, time_of
-from service.monitoring.requests.projection import feedback, promotions
+from service.monitoring.requests.projection import feedback
 from service.monitoring.requests.request_tables import TIME, requests, texts
 from service.monitoring.requests.schemas import CallError, CostPaid, LoggedRequest, PromotedTo, RequestFeedback
 
 comment = contents.alias("comment")
 correction = contents.alias("correction")
+made_from = sa.literal_column(REQUEST_ID, sa.Text)
+_IS_TEXTS_OF = sa.and_(
+    texts.c.workspace_id == requests.c.workspace_id, texts.c.at == requests.c.at, texts.c.id == requests.c.id
+)
 FEEDBACK_COLUMNS = ("stars", "thumbs", "rating", "given_by", "given_at")
 
 
@@ -36,6 +41,8 @@ class RequestFilter(msgspec.Struct, frozen=True, kw_only=True):
     rating_lte: float | None = None
     error: bool | None = None
     valid: bool | None = None
+    q: str | None = None
+    metadata: dict[str, Any] | None = None
 
 
 async def get_request(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> LoggedRequest:
@@ -66,6 +73,8 @@ async def list_requests(
     )
     if request_filter.rating_gte is not None or request_filter.rating_lte is not None:
         page = page.join(feedback, _is_of_request(feedback))
+    if request_filter.q is not None or request_filter.metadata is not None:
+        page = page.join(texts, _IS_TEXTS_OF).where(*_build_text_conditions(request_filter))
     if before is not None:
         # The first condition is redundant, but lets Postgres skip partitions.
         page = page.where(requests.c.at <= before[0], sa.tuple_(requests.c.at, requests.c.id) < sa.tuple_(*before))
@@ -79,12 +88,12 @@ async def list_requests(
     return [_build_request(row) for row in rows], is_cut(rows)
 
 
-async def list_promotions(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
-    """List a request's promotions, the first one first."""
+async def list_examples_of(engine: AsyncEngine, workspace_id: UUID, request_id: UUID) -> Sequence[Any]:
+    """List the examples that were made from a request, the first one first."""
     query = (
-        sa.select(promotions)
-        .where(promotions.c.workspace_id == workspace_id, promotions.c.request_id == request_id)
-        .order_by(promotions.c.promoted_at, promotions.c.dataset_id)
+        sa.select(examples.c.id, examples.c.created_at, examples.c.created_by)
+        .where(examples.c.workspace_id == workspace_id, made_from == str(request_id))
+        .order_by(examples.c.created_at, examples.c.id)
     )
     return await fetch_all(engine, query)
 
@@ -104,6 +113,13 @@ def _build_conditions(by: RequestFilter) -> list[sa.ColumnElement[bool]]:
     return [condition for condition in conditions if condition is not None]
 
 
+def _build_text_conditions(by: RequestFilter) -> list[sa.ColumnElement[bool]]:
+    needle = msgspec.json.encode(by.q or "").decode()[1:-1]  # as it stands in a text, which is JSON
+    is_like = [column.icontains(needle, autoescape=True) for column in (texts.c.input, texts.c.output)]
+    conditions = [sa.or_(*is_like)]
+    return conditions if by.metadata is None else [*conditions, sa.cast(texts.c.metadata, JSONB).contains(by.metadata)]
+
+
 def _ids_with_time(request_ids: Sequence[UUID]) -> Any:
     """A table of the ids with their milliseconds, which lead to the partition and the index entry."""
     known = [(id_, at) for id_ in request_ids if (at := time_of(id_)) is not None]
@@ -121,12 +137,10 @@ def _is_in_its_month() -> sa.ColumnElement[bool]:
 
 
 def _select_requests(workspace_id: UUID) -> sa.Select[Any]:
-    same_request = sa.and_(
-        texts.c.workspace_id == requests.c.workspace_id, texts.c.at == requests.c.at, texts.c.id == requests.c.id
-    )
-    pair = sa.func.json_build_object("dataset_id", promotions.c.dataset_id, "example_id", promotions.c.example_id)
-    pairs = sa.func.json_agg(aggregate_order_by(pair, promotions.c.promoted_at))
-    examples = sa.select(pairs).where(_is_of_request(promotions)).scalar_subquery()
+    pair = sa.func.json_build_object("dataset_id", examples.c.dataset_id, "example_id", examples.c.id)
+    pairs = sa.func.json_agg(aggregate_order_by(pair, examples.c.created_at, examples.c.id))
+    is_made = (examples.c.workspace_id == requests.c.workspace_id, made_from == sa.cast(requests.c.id, sa.Text))
+    made = sa.select(pairs).where(*is_made).scalar_subquery()
     return (
         sa.select(
             requests,
@@ -134,10 +148,10 @@ def _select_requests(workspace_id: UUID) -> sa.Select[Any]:
             *[feedback.c[name] for name in FEEDBACK_COLUMNS],
             comment.c.body.label("comment"),
             correction.c.body.label("correction"),
-            sa.cast(examples, sa.Text).label("examples"),
+            sa.cast(made, sa.Text).label("examples"),
         )
         .select_from(requests)
-        .outerjoin(texts, same_request)
+        .outerjoin(texts, _IS_TEXTS_OF)
         .outerjoin(feedback, _is_of_request(feedback))
         .outerjoin(comment, _is_text_of(comment, feedback.c.comment))
         .outerjoin(correction, _is_text_of(correction, feedback.c.correction))
