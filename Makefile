@@ -41,7 +41,7 @@ test: $(INSTALLED) ## run all tests on a real Postgres
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-local: $(INSTALLED_LOCAL) ## train small models for real, and answer with them
-	TUNELEDGER_TEST_LOCAL=1 $(BIN)/pytest tests/local
+	TUNELEDGER_TEST_LOCAL=1 $(BIN)/pytest tests/local tests/weights/test_parity.py
 
 test-postgres: $(INSTALLED) ## run the tests of the ledger on the Postgres that DATABASE_URL names
 	$(BIN)/pytest -n auto --dist loadfile tests/ledger tests/database/test_engine.py

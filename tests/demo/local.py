@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 
 from service.demo.data.collection import read_rows
@@ -23,6 +24,7 @@ from service.demo.steps.release import ALIAS
 from service.demo.terminal_tables import print_lines, print_table
 from service.settings import Settings
 from tests.demo.smollm2 import MODEL
+from tests.demo.taken_home import ask_gguf, download_export, verify_export
 
 LINE = "news-sections"
 INSTRUCTION = "You name the section of a newspaper that a short news summary belongs to."
@@ -34,26 +36,39 @@ HYPERPARAMETERS = {"max_steps": 26, "learning_rate": 0.001, "max_length": 192, "
 EXACT, FORMAT = "exact_match", "section"
 SHOWN, WAIT_SECONDS = 5, 5400
 CHART = Path(".cache/demo-local.svg")
+OPTIONS = {"device": "cpu", "memory_gb": "4", "cpu_hour": "0.05"}
+THIS_MACHINE = {"name": "this machine", "kind": "local", "options": OPTIONS, "timeout_seconds": 300}
 
 
-async def main(directory: Path, model: Path) -> bytes:
+class Home(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it happens: the server with its key, the machine's models, and a folder for what is taken home."""
+
+    url: str
+    key: str
+    models: Path
+    folder: Path
+
+
+async def main(
+    directory: Path, model: Path, *, setting: str = "TUNELEDGER_LOCAL_DIRECTORY", made: dict[str, Any] = THIS_MACHINE
+) -> bytes:
     """Run it all; returns the chart. Raises DemoFailed where something is not as it should be."""
     console, key = Console(), f"tl_{secrets.token_urlsafe(32)}"
     models = directory / "machine/models"
     models.mkdir(parents=True, exist_ok=True)
     if not (models / MODEL).exists():
         os.link(model, models / MODEL)
-    os.environ["TUNELEDGER_LOCAL_DIRECTORY"] = str(directory / "machine")
+    os.environ[setting] = str(directory / "machine")
     console.print("Starting Postgres, the API and a worker …")
     with open_stage(Settings(data_directory=directory), sandbox_port=0, bootstrap_key=key) as stage:
         async with open_client(stage.url, key) as client:
-            return await _walk(client, console)
+            home = Home(url=stage.url, key=key, models=models, folder=directory / "taken-home")
+            return await _walk(client, home, made, console)
 
 
-async def _walk(client: Client, console: Console) -> bytes:
+async def _walk(client: Client, home: Home, made: dict[str, Any], console: Console) -> bytes:
     frozen = await _freeze(client)
-    made = {"name": "this machine", "kind": "local", "options": {"device": "cpu", "memory_gb": "4", "cpu_hour": "0.05"}}
-    connection = await client.post("/connections", made | {"timeout_seconds": 300})
+    connection = await client.post("/connections", made)
     await client.post(f"/connections/{connection['id']}/check", {})
     target = {"connection_id": connection["id"], "base_model": MODEL, "hyperparameters": HYPERPARAMETERS}
     sweep = await client.post(
@@ -66,7 +81,7 @@ async def _walk(client: Client, console: Console) -> bytes:
     evaluations = [await _evaluate(client, frozen, [base, tuned], split) for split in ("test", "validation")]
     await _pass_gate(client, frozen, version, console)
     await _show(client, tune, evaluations, console)
-    await _export(client, version["model_id"], version["version"], console)
+    await _take_home(client, home, version, console)
     return await client.get_bytes(f"/tunes/{tune['id']}/chart")
 
 
@@ -189,18 +204,22 @@ async def _ask(client: Client, evaluation_id: str, console: Console) -> None:
     print_table(console, "Five answers", ["news", "base", "tuned", "asked now", "reference"], lines)
 
 
-async def _export(client: Client, model_id: str, version: str, console: Console) -> None:
-    """Take it home as an adapter and as a GGUF for Ollama, signed, and compare each file with the log."""
-    started = await client.post(f"/models/{model_id}/versions/{version}/export", {})
+async def _take_home(client: Client, home: Home, version: Any, console: Console) -> None:
+    """Export it as an adapter and as a GGUF file for Ollama, verify the folder by the command, and ask the file."""
+    started = await client.post(f"/models/{version['model_id']}/versions/{version['version']}/export", {})
     operation = f"/operations/{started['id']}"
     await _wait(lambda: _has_ended(client, operation), what="the export")
-    lines = []
-    for artifact_id in (await client.get(operation))["result"]["artifacts"]:
-        artifact = await client.get(f"/artifacts/{artifact_id}")
-        if not (await client.post(f"/artifacts/{artifact_id}/verify", {}))["ok"]:
-            raise DemoFailed(f"{artifact['name']} is not what the log says.")
-        lines.append(f"{artifact['digest'][:16]}…  {artifact['bytes']:>11,}  {artifact['name']}")
-    print_lines(console, "Exported, and verified", lines)
+    artifacts = await download_export(client, (await client.get(operation))["result"]["artifacts"], home.folder)
+    lines = [f"{each['digest'][:16]}…  {each['bytes']:>11,}  {each['name']}" for each in artifacts]
+    print_lines(console, "Exported", lines)
+    console.print("$ tuneledger verify-model taken-home --server")
+    console.print(await verify_export(home.folder, url=home.url, key=home.key))
+    [file] = home.folder.rglob("*.gguf")
+    rows = [json.loads(line) for line in read_rows("headlines.jsonl").splitlines()]
+    question = _build_row(next(row for row in rows if row["split"] == "test"))["messages"]
+    served = {"connection_id": version["connection_id"], "base_model": MODEL}
+    answer = await ask_gguf(client, file, home.models, messages=question[:2], **served)
+    console.print(f"{file.name}, asked through the pass-through: {answer} (reference: {question[2]['content']})")
 
 
 async def _has_ended(client: Client, operation: str) -> bool:
