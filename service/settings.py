@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_directory: Path = Path(".data")
     local_directory: Path | None = None
     local_slots: Count = 1
+    ray_directory: Path | None = None
     machine: Annotated[str, Meta(pattern=MACHINE)] | None = None
     artifacts_url: Annotated[str, Meta(pattern=STORE_URL)] | None = None
     base_models_directory: Path | None = None

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 OURS = {"tuneledger", "tuneledger-client"}
 UNHASHED = {"torch"}  # its version is in the Makefile
-LOCK_NAMES = ("requirements.lock", "requirements-local.lock", "requirements-trackers.lock")
+LOCK_NAMES = ("requirements.lock", "requirements-local.lock", "requirements-ray.lock", "requirements-trackers.lock")
 LOCKS = "".join((ROOT / name).read_text() for name in LOCK_NAMES)
 REQUIREMENTS = [
     *PROJECT["project"]["dependencies"],

@@ -27,7 +27,7 @@ JOB_SECONDS = 60.0  # a call about a job is answered at once; only completions t
 
 
 class Accounts:
-    """Opens the accounts of connections. `policy` says which servers they may be at; `machine`, if here.
+    """Opens the accounts of connections. `policy` says which servers they may be at.
 
     `label` names this machine, whether it may train or not.
     """
@@ -37,7 +37,7 @@ class Accounts:
         self.vault = vault
         self.policy = parse_connections_policy(settings)
         self.label = get_machine_label(settings)
-        self.machine = build_machine(settings)
+        self.machines = build_machines(settings)
 
     async def load(self, workspace_id: UUID, connection_id: UUID) -> tuple[int, Account]:
         """Load an account with its secret, and the connection's version.
@@ -63,7 +63,7 @@ class Accounts:
             query=settings.query,
             options=settings.options,
             policy=self.policy,
-            machine=self.machine and msgspec.structs.replace(self.machine, room=str(connection_id)),
+            machine=self._find_machine(connection.kind, connection_id),
         )
 
     @asynccontextmanager
@@ -86,18 +86,24 @@ class Accounts:
         async with PROVIDERS.use((workspace_id, connection_id, patience), version=version, load=load) as provider:
             yield provider
 
+    def _find_machine(self, kind: str, connection_id: UUID) -> Machine | None:
+        machine = self.machines.get(kind)
+        return machine and msgspec.structs.replace(machine, room=str(connection_id))
+
 
 def open_accounts(context: WorkerContext) -> Accounts:
     """The accounts as a worker opens them."""
     return Accounts(context.ledger, context.vault, context.settings)
 
 
-def build_machine(settings: Settings) -> Machine | None:
-    """Where this process may train; None if its operator does not let it."""
-    if settings.local_directory is None:
-        return None
-    folder = settings.local_directory.expanduser().absolute()
-    return Machine(label=get_machine_label(settings), folder=folder, slots=settings.local_slots)
+def build_machines(settings: Settings) -> dict[str, Machine]:
+    """Where this process may train, by kind: those that its operator gave a folder."""
+    label, folders = get_machine_label(settings), {"local": settings.local_directory, "ray": settings.ray_directory}
+    return {
+        kind: Machine(label=label, folder=folder.expanduser().absolute(), slots=settings.local_slots)
+        for kind, folder in folders.items()
+        if folder is not None
+    }
 
 
 async def find_base_url_addresses(base_url: str) -> list[Address]:

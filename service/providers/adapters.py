@@ -33,6 +33,12 @@ def _connect_local(account: Account) -> Provider:
     return LocalProvider(account)
 
 
+def _connect_ray(account: Account) -> Provider:
+    from service.providers.ray.ray_adapter import RayProvider  # noqa: PLC0415
+
+    return RayProvider(account)
+
+
 def _connect_vertex(account: Account) -> Provider:
     from service.providers.vertex.vertex_adapter import VertexProvider  # noqa: PLC0415
 
@@ -54,6 +60,7 @@ ADAPTERS: dict[str, Callable[[Account], Provider]] = {
     "bedrock": _connect_bedrock,
     "fireworks": _connect_fireworks,
     "local": _connect_local,
+    "ray": _connect_ray,
     "files": _connect_files,
 }
 

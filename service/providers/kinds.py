@@ -7,6 +7,7 @@ from service.providers.files.files_traits import FILES
 from service.providers.fireworks.fireworks_traits import FIREWORKS
 from service.providers.local.local_traits import LOCAL
 from service.providers.openai.openai_traits import OPENAI
+from service.providers.ray.ray_traits import RAY
 from service.providers.together.together_traits import TOGETHER
 from service.providers.traits import Traits
 from service.providers.vertex.vertex_traits import VERTEX
@@ -18,6 +19,7 @@ TRAITS: Mapping[str, Traits] = {
     "bedrock": BEDROCK,
     "fireworks": FIREWORKS,
     "local": LOCAL,
+    "ray": RAY,
     "files": FILES,
     "sandbox": OPENAI,
 }

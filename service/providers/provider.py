@@ -11,7 +11,7 @@ from service.errors import Fault, ProviderRefused, ProviderUnavailable
 from service.network.address_policy import PUBLIC, AddressPolicy
 from service.providers.local.local_machine import Machine
 
-Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "local", "files", "sandbox"]
+Kind = Literal["openai", "together", "vertex", "bedrock", "fireworks", "local", "ray", "files", "sandbox"]
 State = Literal["pending", "validating", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
 Method = Literal["supervised", "dpo", "kto", "reinforcement"]
 

@@ -52,7 +52,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 async def main(
     directory: Path, model: Path, *, setting: str = "TUNELEDGER_LOCAL_DIRECTORY", made: dict[str, Any] = THIS_MACHINE
 ) -> bytes:
-    """Run it all; returns the chart. Raises DemoFailed where something is not as it should be."""
+    """Run it all; returns the chart. Raises DemoFailed where something is not as it should be.
+
+    `made`: the connection. `setting` names the folder where it trains.
+    """
     console, key = Console(), f"tl_{secrets.token_urlsafe(32)}"
     models = directory / "machine/models"
     models.mkdir(parents=True, exist_ok=True)
@@ -238,12 +241,16 @@ async def _wait(is_done: Callable[[], Awaitable[bool]], *, what: str) -> None:
         await asyncio.sleep(1)
 
 
+def keep_chart(path: Path, svg: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(svg)
+    sys.stdout.write(f"The curves: {path}\n")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="tuneledger-local-") as folder:
         try:
             svg = asyncio.run(main(Path(sys.argv[2] if len(sys.argv) > 2 else folder), Path(sys.argv[1])))
         except DemoFailed as failed:
             sys.exit(str(failed))
-    CHART.parent.mkdir(exist_ok=True)
-    CHART.write_bytes(svg)
-    sys.stdout.write(f"The curves: {CHART}\n")
+    keep_chart(CHART, svg)

@@ -10,6 +10,7 @@ from service.providers.fireworks.fireworks_adapter import FireworksProvider
 from service.providers.kinds import TRAITS
 from service.providers.local.local_adapter import LocalProvider
 from service.providers.openai.adapter import OpenAIProvider
+from service.providers.ray.ray_adapter import RayProvider
 from service.providers.together.together_adapter import TogetherProvider
 from service.providers.traits import Traits
 from service.providers.vertex.vertex_adapter import VertexProvider
@@ -22,6 +23,7 @@ ADAPTERS = [
     ("fireworks", FireworksProvider),
     ("files", FilesProvider),
     ("local", LocalProvider),
+    ("ray", RayProvider),
 ]
 METHODS = {
     "pause": "pause",

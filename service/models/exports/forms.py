@@ -129,13 +129,14 @@ async def open_maker(
 
 
 def _find_base(settings: Settings, name: str) -> tuple[Path | None, Path | None]:
-    """Find a base model, also among those for local training; and for a GGUF file the folder it was unpacked into."""
-    local = settings.local_directory
-    places = [settings.base_models_directory, local and local / "models"]
+    """Find a base model, also among those for training; and for a GGUF file the folder it was unpacked into."""
+    trained = [folder for folder in (settings.local_directory, settings.ray_directory) if folder]
+    places = [settings.base_models_directory, *(folder / "models" for folder in trained)]
     base = find_base([place.expanduser().absolute() for place in places if place is not None], name)
-    if base is None or base.is_dir() or local is None:
+    if base is None or base.is_dir():
         return base, None
-    return base, find_unpacked(local.expanduser().absolute() / "unpacked", base)
+    unpacked = (find_unpacked(folder.expanduser().absolute() / "unpacked", base) for folder in trained)
+    return base, next(filter(None, unpacked), None)
 
 
 def _copy_adapter(adapter: Path, target: Path, *, base_model: str) -> None:

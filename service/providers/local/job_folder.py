@@ -119,6 +119,11 @@ class JobFolder:
             told = _add(told, event)
         return told
 
+    def has_ended(self) -> bool:
+        """Whether nothing is to be trained here any more."""
+        told = self.read_told()
+        return told.done is not None or told.failed is not None or self.read_wish() == "cancel"
+
     def read_wish(self) -> Wish:
         """What was asked for."""
         try:

@@ -30,7 +30,6 @@ from service.providers.provider import (
     ignore_headers,
 )
 
-NOT_ALLOWED = "Training on this machine is not allowed: its operator has to set TUNELEDGER_LOCAL_DIRECTORY."
 TOKEN = re.compile(r"[0-9a-f-]{36}")
 TUNED = re.compile(r":(?P<token>[0-9a-f-]{36})(?::step-(?P<step>[0-9]{1,9}))?$")
 HUB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -47,9 +46,11 @@ GIGABYTE_MB = 1000
 class LocalProvider:
     """Tuner, Chat, Pauser, WeightSource and ModelDeleter on the machine of this process."""
 
+    not_allowed = "Training on this machine is not allowed: its operator has to set TUNELEDGER_LOCAL_DIRECTORY."
+
     def __init__(self, account: Account) -> None:
         if account.machine is None:
-            raise Refused(NOT_ALLOWED)
+            raise Refused(self.not_allowed)
         wanted = account.options.get("machine", account.machine.label)
         if wanted != account.machine.label:
             raise Unreachable(f"This connection is for the machine {wanted}, and this is {account.machine.label}.")
@@ -80,17 +81,18 @@ class LocalProvider:
     async def submit(self, order: JobSpec) -> RemoteJob:
         """The same order again is the same job: its folder has our token as its name."""
         require_extra("local")
-        await asyncio.to_thread(self._submit, order)
+        folder = await asyncio.to_thread(self._create_folder, order)
+        await asyncio.to_thread(trainer_schedule.enqueue, self._machine, folder)
         return await self.job(order.token)
 
     async def job(self, job_id: str) -> RemoteJob:
         await asyncio.to_thread(trainer_schedule.schedule, self._machine)
-        return await asyncio.to_thread(self._read_job, job_id)
+        return await asyncio.to_thread(self._look, self._require(job_id))
 
     async def states(self, job_ids: Collection[str]) -> dict[str, RemoteJob]:
         await asyncio.to_thread(trainer_schedule.schedule, self._machine)
-        known = [job_id for job_id in job_ids if self._get_folder(job_id).exists]
-        return {job_id: await asyncio.to_thread(self._read_job, job_id) for job_id in known}
+        folders = {job_id: self._get_folder(job_id) for job_id in job_ids}
+        return {id_: await asyncio.to_thread(self._look, folder) for id_, folder in folders.items() if folder.exists}
 
     async def news(self, job: RemoteJob, *, cursor: str | None) -> News:
         offset = int(cursor) if cursor and cursor.isdigit() else 0
@@ -172,7 +174,7 @@ class LocalProvider:
         part.rename(path)
         return path.name
 
-    def _submit(self, order: JobSpec) -> None:
+    def _create_folder(self, order: JobSpec) -> JobFolder:
         folder = self._get_folder(order.token)
         options = self._account.options
         files = {TRAIN_FILE: self._get_file(order.training_file)}
@@ -191,7 +193,7 @@ class LocalProvider:
         )
         make_private(folder.path.parent)
         folder.create(self._build_job(order, files, name), record, files)
-        trainer_schedule.enqueue(self._machine, folder)
+        return folder
 
     def _build_job(self, order: JobSpec, files: Mapping[str, Path], name: str) -> Job:
         options = self._account.options
@@ -199,16 +201,17 @@ class LocalProvider:
             raise Refused("Reinforcement learning is not done on this machine.")
         device: Device = msgspec.convert(options.get("device", "auto"), Device)
         validation = files.get(VALIDATION_FILE)
+        base = self._find_base(order.base_model)
         return Job(
-            base=str(self._find_base(order.base_model) or order.base_model),
+            base=self._name_path(base) if base else order.base_model,
             train=Rows(path=TRAIN_FILE, sha256=files[TRAIN_FILE].stem),
             validation=Rows(path=VALIDATION_FILE, sha256=validation.stem) if validation else None,
             method=order.method,
             hyperparameters=build_hyperparameters(order.hyperparameters),
             limits=build_limits(options),
             seed=order.seed if order.seed is not None else 7,
-            start_from=str(self._find_tuned(order.start_from)) if order.start_from else None,
-            models_folder=str(self._machine.unpacked.absolute()),
+            start_from=self._name_path(self._find_tuned(order.start_from)) if order.start_from else None,
+            models_folder=self._name_path(self._machine.unpacked.absolute()),
             allow_download=options.get("downloads") == "yes",
             hub_url=options.get("hub"),
             device=device,
@@ -240,12 +243,22 @@ class LocalProvider:
             raise Refused(f"The weights of {model} are not kept any more.", provider_status=HTTP_NOT_FOUND)
         return path.absolute()
 
-    def _read_job(self, job_id: str) -> RemoteJob:
-        folder = self._require(job_id)
+    def _look(self, folder: JobFolder) -> RemoteJob:
         alive = folder.is_alive()  # before its lines: what it told last is then among them
+        return self._read_job(folder, alive=alive)
+
+    def _read_job(self, folder: JobFolder, *, alive: bool) -> RemoteJob:
         return local_jobs.build_job(
             folder.read_record(), folder.read_told(), wish=folder.read_wish(), alive=alive, now=datetime.now(UTC)
         )
+
+    def _name_path(self, path: Path) -> str:
+        """A path as the trainer knows it."""
+        return str(path)
+
+    def _find_path(self, name: str) -> str:
+        """A path that the trainer named, as it is here."""
+        return name
 
     def _read_news(self, job_id: str, offset: int) -> News:
         folder = self._require(job_id)
@@ -289,7 +302,7 @@ class LocalProvider:
         folder = self._require(found["token"])
         key = found["token"] + (f"-{found['step']}" if found["step"] else "")
         loaded, base = folder.read_told().loaded, self._find_base(folder.read_record().base_model)
-        unpacked = loaded.base if loaded else None
+        unpacked = self._find_path(loaded.base) if loaded else None
         if not (weights / "adapter_model.safetensors").exists():
             return key, Serving(base=str(weights), **shared)
         return key, Serving(base=str(base or unpacked), unpacked=unpacked, adapter=str(weights), **shared)

@@ -43,5 +43,5 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def servers(self) -> Path:
-        """A folder for each model that answers."""
-        return self.folder / "servers" / self.room
+        """A folder for each model that answers on this machine; others may share the folder."""
+        return self.folder / "servers" / self.label / self.room

@@ -91,7 +91,7 @@ class ServedModels:
 
     def _make_room(self, wanted: Path) -> None:
         """End the servers that were asked longest ago, but for the newest few."""
-        others = [path.parent for path in (self._machine.folder / "servers").glob(f"*/*/{USED_FILE}")]
+        others = [path.parent for path in self._machine.servers.parent.glob(f"*/*/{USED_FILE}")]
         live = [(folder, pid) for folder in others if folder != wanted and (pid := find_holder(folder))]
         live.sort(key=lambda each: (each[0] / USED_FILE).stat().st_mtime)
         for _, pid in live[: max(0, len(live) - MAX_SERVERS + 1)]:

@@ -46,7 +46,7 @@ def schedule(machine: Machine) -> None:
             folder = JobFolder(place.resolve())
             if folder.is_alive():
                 running += 1
-            elif not folder.exists or _has_ended(folder):
+            elif not folder.exists or folder.has_ended():
                 folder.remove_rows()  # people's texts are not kept longer than they are needed
                 place.unlink()
             elif folder.read_wish() == "none":
@@ -76,21 +76,17 @@ def _start(folder: JobFolder) -> None:
     told, before = folder.read_told(), folder.read_start()
     deaths = before.deaths + 1 if before and told.step <= before.step else 0
     if deaths >= MAX_DEATHS:
-        _give_up(folder, told)
+        give_up(folder, told, _read_log(folder))
         return
     process = start_process(TRAINER, folder.path)
     folder.write_start(Start(pid=process.pid, created=process.create_time(), step=told.step, deaths=deaths))
 
 
-def _give_up(folder: JobFolder, told: Told) -> None:
+def give_up(folder: JobFolder, told: Told, log: str) -> None:
     """End a job whose trainer dies again and again, as when the kernel takes its memory away."""
-    try:
-        log = (folder.path / LOG_FILE).read_text(errors="replace").strip()
-    except OSError:
-        log = ""
     message = (
         f"The trainer was killed {MAX_DEATHS} times without coming further than step {told.step}; it may need more"
-        f" memory than this machine has. Its last words: {log[-LOG_TAIL:] or 'none'}"
+        f" memory than this machine has. Its last words: {log.strip()[-LOG_TAIL:] or 'none'}"
     )
     last = told.last
     failed = Failed(
@@ -107,9 +103,11 @@ def _give_up(folder: JobFolder, told: Told) -> None:
         file.write(f"\n{encode_event(failed)}\n".encode())
 
 
-def _has_ended(folder: JobFolder) -> bool:
-    told = folder.read_told()
-    return told.done is not None or told.failed is not None or folder.read_wish() == "cancel"
+def _read_log(folder: JobFolder) -> str:
+    try:
+        return (folder.path / LOG_FILE).read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _reap() -> None:

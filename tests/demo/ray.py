@@ -1,0 +1,30 @@
+"""`make demo-ray`: what `make demo-local` shows, on a Ray cluster that is started on this machine for it."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from service.demo.stage import DemoFailed
+from tests.demo.local import OPTIONS, THIS_MACHINE, keep_chart, main
+from tests.ray.ray_head import ray_head
+
+CHART = Path(".cache/demo-ray.svg")
+
+
+async def walk(directory: Path, model: Path, url: str) -> bytes:
+    options = {**OPTIONS, "python": sys.executable, "cpus": "1"}
+    made = {**THIS_MACHINE, "name": "our cluster", "kind": "ray", "base_url": url, "options": options}
+    return await main(directory, model, setting="TUNELEDGER_RAY_DIRECTORY", made=made)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TUNELEDGER_CONNECTIONS_ALLOW", "127.0.0.1")
+    sys.stdout.write("Starting Ray …\n")
+    with tempfile.TemporaryDirectory(prefix="tuneledger-ray-") as folder, ray_head() as head:
+        try:
+            svg = asyncio.run(walk(Path(folder), Path(sys.argv[1]), head.url))
+        except DemoFailed as failed:
+            sys.exit(str(failed))
+    keep_chart(CHART, svg)
