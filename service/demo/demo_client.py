@@ -15,6 +15,7 @@ from service.demo.stage import DemoFailed
 CONCURRENCY = 16
 PAGE_ROWS = 1_000
 TIMEOUT_SECONDS = 120.0
+REQUEST_SECONDS = 300.0  # a model on this machine is loaded for the first request
 Item = TypeVar("Item")
 Body = Any  # decoded JSON
 
@@ -101,7 +102,7 @@ class Client:
 @asynccontextmanager
 async def open_client(url: str, secret: str) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {secret}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=REQUEST_SECONDS, trust_env=False) as http:
         yield Client(http)
 
 
@@ -119,11 +120,11 @@ async def for_each(
     await asyncio.gather(*(run_one(item) for item in items))
 
 
-async def wait_until(is_done: Callable[[], Awaitable[bool]], *, what: str) -> None:
-    """Poll until it is done. Raises DemoFailed after TIMEOUT_SECONDS."""
+async def wait_until(is_done: Callable[[], Awaitable[bool]], *, what: str, seconds: float = TIMEOUT_SECONDS) -> None:
+    """Poll until it is done. Raises DemoFailed when the time is over."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + TIMEOUT_SECONDS
+    deadline = loop.time() + seconds
     while not await is_done():
         if loop.time() > deadline:
-            raise DemoFailed(f"Waited {TIMEOUT_SECONDS:.0f} s in vain for {what}.")
+            raise DemoFailed(f"Waited {seconds:.0f} s in vain for {what}.")
         await asyncio.sleep(0.2)

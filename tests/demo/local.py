@@ -9,8 +9,6 @@ import os
 import secrets
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ import msgspec
 from rich.console import Console
 
 from service.demo.data.collection import read_rows
-from service.demo.demo_client import Client, open_client
+from service.demo.demo_client import Client, open_client, wait_until
 from service.demo.stage import DemoFailed, open_stage
 from service.demo.steps.release import ALIAS
 from service.demo.terminal_tables import print_lines, print_table
@@ -34,10 +32,10 @@ SECTIONS = (
 )
 HYPERPARAMETERS = {"max_steps": 26, "learning_rate": 0.001, "max_length": 192, "lora_rank": 16, "batch_size": 4}
 EXACT, FORMAT = "exact_match", "section"
-SHOWN, WAIT_SECONDS = 5, 5400
+SHOWN, WAIT_SECONDS = 5, 5400  # a real training takes minutes, and longer on a busy machine
 CHART = Path(".cache/demo-local.svg")
 OPTIONS = {"device": "cpu", "memory_gb": "4", "cpu_hour": "0.05"}
-THIS_MACHINE = {"name": "this machine", "kind": "local", "options": OPTIONS, "timeout_seconds": 300}
+THIS_MACHINE: dict[str, Any] = {"name": "this machine", "kind": "local", "options": OPTIONS, "timeout_seconds": 300}
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +92,7 @@ async def _freeze(client: Client) -> dict[str, str]:
     rows = [json.loads(line) for line in read_rows("headlines.jsonl").splitlines()]
     lines = [json.dumps(_build_row(row)) for row in rows]
     operation = await client.send_file(f"/datasets/{dataset['id']}/imports", "\n".join(lines).encode())
-    await _wait(lambda: _has_ended(client, operation), what="the import")
+    await wait_until(lambda: _has_ended(client, operation), what="the import", seconds=WAIT_SECONDS)
     await client.post(f"/datasets/{dataset['id']}/versions", {"name": "v1"})
     return {"dataset_id": dataset["id"], "dataset_version": "v1"}
 
@@ -120,7 +118,7 @@ async def _follow(client: Client, tune_id: str, console: Console) -> Any:
             raise DemoFailed(f"The tune has {tune['state']}: {tune['error']}")
         return bool(tune["state"] == "succeeded")
 
-    await _wait(has_ended, what="the tune")
+    await wait_until(has_ended, what="the tune", seconds=WAIT_SECONDS)
     return await client.get(f"/tunes/{tune_id}")
 
 
@@ -132,7 +130,7 @@ async def _find_version(client: Client) -> Any:
             found.extend(await client.list_all(f"/models/{model['id']}/versions"))
         return bool(found)
 
-    await _wait(is_registered, what="the model's version")
+    await wait_until(is_registered, what="the model's version", seconds=WAIT_SECONDS)
     return found[0]
 
 
@@ -151,7 +149,7 @@ async def _evaluate(client: Client, frozen: dict[str, str], targets: list[Any], 
     }
     started = await client.post("/evaluations", body)
     operation = f"/operations/{started['id']}"
-    await _wait(lambda: _has_ended(client, operation), what=f"the evaluation on {split}")
+    await wait_until(lambda: _has_ended(client, operation), what=f"the evaluation on {split}", seconds=WAIT_SECONDS)
     return str((await client.get(operation))["result"]["evaluation_id"])
 
 
@@ -211,7 +209,7 @@ async def _take_home(client: Client, home: Home, version: Any, console: Console)
     """Export it as an adapter and as a GGUF file for Ollama, verify the folder by the command, and ask the file."""
     started = await client.post(f"/models/{version['model_id']}/versions/{version['version']}/export", {})
     operation = f"/operations/{started['id']}"
-    await _wait(lambda: _has_ended(client, operation), what="the export")
+    await wait_until(lambda: _has_ended(client, operation), what="the export", seconds=WAIT_SECONDS)
     artifacts = await download_export(client, (await client.get(operation))["result"]["artifacts"], home.folder)
     lines = [f"{each['digest'][:16]}…  {each['bytes']:>11,}  {each['name']}" for each in artifacts]
     print_lines(console, "Exported", lines)
@@ -230,15 +228,6 @@ async def _has_ended(client: Client, operation: str) -> bool:
     if state["state"] in ("failed", "cancelled"):
         raise DemoFailed(f"{operation} has {state['state']}: {state['error']}")
     return bool(state["state"] == "succeeded")
-
-
-async def _wait(is_done: Callable[[], Awaitable[bool]], *, what: str) -> None:
-    """A real training takes minutes, and longer on a busy machine."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not await is_done():
-        if time.monotonic() > deadline:
-            raise DemoFailed(f"Waited {WAIT_SECONDS} s in vain for {what}.")
-        await asyncio.sleep(1)
 
 
 def keep_chart(path: Path, svg: bytes) -> None:

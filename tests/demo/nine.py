@@ -1,12 +1,17 @@
-"""`make demo-nine`: nine tunes by one request at four emulated providers, each run once, with costs and a chart."""
+"""`make demo-nine`: nine tunes by one request at four emulated providers, each run once, with costs and a chart.
+
+After `make install-local`, three of the nine are a real language model that is trained on this machine.
+"""
 
 import asyncio
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +21,10 @@ from service.demo.data.collection import SYSTEM, read_rows
 from service.demo.demo_client import Client, open_client, wait_until
 from service.demo.stage import DemoFailed, Stage, open_stage
 from service.demo.terminal_tables import print_table
+from service.extras import MODULES
 from service.providers.kinds import TRAITS
 from service.settings import Settings
+from tests.demo.smollm2 import MODEL
 from tests.providers.contract.conftest import EMULATORS
 from tests.providers.contract.emulated import Emulated
 
@@ -39,6 +46,16 @@ WANTED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("amazon.nova-micro-v1:0:128k", {"epochCount": 3}),
     ],
 }
+SMOLLM2 = Path(".cache/models") / MODEL
+HERE = {
+    "openai": WANTED["openai"][:2],
+    "together": WANTED["together"],
+    "vertex": WANTED["vertex"][:1],
+    "bedrock": WANTED["bedrock"][:1],
+    "local": [(MODEL, {"max_steps": steps, "batch_size": 2, "max_length": 128}) for steps in (1, 2, 3)],
+}
+EMULATED = ("together", "vertex", "bedrock")
+WAIT_SECONDS = 1800
 
 
 async def main(directory: Path) -> bytes:
@@ -46,14 +63,25 @@ async def main(directory: Path) -> bytes:
     console, key = Console(), f"tl_{secrets.token_urlsafe(32)}"
     os.environ.setdefault("TUNELEDGER_CONNECTIONS_ALLOW", "127.0.0.1")
     settings = Settings(data_directory=directory)
+    wanted = HERE if _prepare_machine(directory / "machine") else WANTED
     async with AsyncExitStack() as stack:
-        emulated = {kind: await stack.enter_async_context(EMULATORS[kind]()) for kind in WANTED if kind != "openai"}
+        emulated = {kind: await stack.enter_async_context(EMULATORS[kind]()) for kind in EMULATED}
         clock = asyncio.create_task(_turn_clocks(list(emulated.values())))
         stack.callback(clock.cancel)
         console.print("Starting Postgres, the API, a worker, the sandbox and three emulated providers …")
         stage = stack.enter_context(open_stage(settings, sandbox_port=0, bootstrap_key=key))
         async with open_client(stage.url, key) as client:
-            return await _walk(client, stage, emulated, console)
+            return await _walk(client, stage, emulated, wanted, console)
+
+
+def _prepare_machine(folder: Path) -> bool:
+    """Let tunes be trained here, if the extra and its model are installed."""
+    if not SMOLLM2.exists() or not all(find_spec(module) for module in MODULES["local"]):
+        return False
+    (folder / "models").mkdir(parents=True)
+    shutil.copyfile(SMOLLM2, folder / "models" / MODEL)
+    os.environ["TUNELEDGER_LOCAL_DIRECTORY"] = str(folder)
+    return True
 
 
 async def _turn_clocks(emulated: list[Emulated]) -> None:
@@ -64,13 +92,15 @@ async def _turn_clocks(emulated: list[Emulated]) -> None:
             each.advance(PACE)
 
 
-async def _walk(client: Client, stage: Stage, emulated: dict[str, Emulated], console: Console) -> bytes:
+async def _walk(
+    client: Client, stage: Stage, emulated: dict[str, Emulated], wanted: dict[str, Any], console: Console
+) -> bytes:
     frozen = await _freeze(client)
-    connections = await _connect(client, stage, emulated)
+    connections = await _connect(client, stage, emulated, here="local" in wanted)
     targets = [
         {"connection_id": connections[kind], "base_model": base, "hyperparameters": parameters}
-        for kind, wanted in WANTED.items()
-        for base, parameters in wanted
+        for kind, of_kind in wanted.items()
+        for base, parameters in of_kind
     ]
     body = {**frozen, "targets": targets, "model": LINE, "force": True}
     estimate = await client.post("/tunes/estimate", body)
@@ -81,7 +111,7 @@ async def _walk(client: Client, stage: Stage, emulated: dict[str, Emulated], con
     console.print(f"{len(sweep['tunes'])} tunes recorded in {took:.2f} s by one request.")
     if took > SECONDS:
         raise DemoFailed(f"The request took {took:.2f} s; it has to be answered in {SECONDS:.0f} s.")
-    await wait_until(lambda: _has_succeeded(client, sweep["id"]), what="nine tunes")
+    await wait_until(lambda: _has_succeeded(client, sweep["id"]), what="nine tunes", seconds=WAIT_SECONDS)
     versions = await _find_versions(client, len(targets))
     answers = [await _run(client, version) for version in versions]
     return await _report(client, sweep["id"], versions, answers, console)
@@ -99,13 +129,16 @@ async def _has_ended(client: Client, operation: str) -> bool:
     return bool((await client.get(operation, wait=1))["state"] == "succeeded")
 
 
-async def _connect(client: Client, stage: Stage, emulated: dict[str, Emulated]) -> dict[str, str]:
+async def _connect(client: Client, stage: Stage, emulated: dict[str, Emulated], *, here: bool) -> dict[str, str]:
     accounts: dict[str, dict[str, Any]] = {
         "openai": {"base_url": f"{stage.sandbox_url}/v1", "secret": "any-key-will-do"}
     }
     for kind, each in emulated.items():
         names = ("base_url", "secret", "options")
         accounts[kind] = {name: getattr(each.account, name) for name in names}
+    if here:
+        options = {"device": "cpu", "memory_gb": "4", "cpu_hour": "0.05"}
+        accounts["local"] = {"options": options, "timeout_seconds": 300}
     connections = {}
     for kind, account in accounts.items():
         made = await client.post("/connections", {"name": f"nine-{kind}", "kind": kind, **account})
