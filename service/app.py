@@ -51,6 +51,7 @@ from service.evaluations.gate_measurements import load_gate_facts
 from service.evaluations.results import api as evaluation_results
 from service.evaluations.results.preference_pairs import load_judgement_pairs
 from service.evaluations.scores import api as scorers
+from service.evaluations.sweeps import api as sweeps
 from service.generation import api as generations
 from service.generation.candidates import api as candidates
 from service.generation.documents import api as documents
@@ -106,11 +107,11 @@ from service.tasks import api as tasks
 from service.trackers import api as trackers
 from service.tunes import adoption_api as tune_adoptions
 from service.tunes import api as tunes
-from service.tunes import details_api as tune_details
 from service.tunes import queries as tune_queries
 from service.tunes import stream_api as tune_streams
 from service.tunes.budgets import api as budgets
 from service.tunes.charts import api as tune_charts
+from service.tunes.details import api as tune_details
 from service.tunes.diagnosis import api as diagnoses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.estimator import Estimator
@@ -188,6 +189,7 @@ ROUTERS = (
     evaluation_results.router,
     scorers.router,
     comparisons.router,
+    sweeps.router,
     prompts.router,
     prompt_versions.router,
     prompt_labels.router,

@@ -93,6 +93,7 @@ def list_base_models() -> tuple[BaseModel, ...]:
     return msgspec.json.decode(content, type=Catalog).base_models
 
 
+@cache
 def find_base_model(kind: str, model_id: str, *, provider: str | None = None) -> BaseModel | None:
     """Find a model by the kind of connection and its id; with `provider`, only that provider's."""
     return next(

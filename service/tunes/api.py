@@ -44,6 +44,16 @@ from service.tunes.schemas import (
 )
 
 StateParameter = Annotated[TuneStatus | None, QueryParameter(name="state", description="Only tunes in this state.")]
+Wait = Annotated[
+    float,
+    QueryParameter(
+        ge=0, le=60, description="Seconds to wait for the tune; the response comes as soon as it is so far."
+    ),
+]
+UntilParameter = Annotated[
+    queries.Until,
+    QueryParameter(description="What to wait for: its end, or after a success its version, where it gets one."),
+]
 IdParameter = Annotated[UUID | None, QueryParameter()]
 ModelParameter = Annotated[
     str | None, QueryParameter(max_length=200, pattern=NO_NUL, description="Only tunes for this model.")
@@ -63,7 +73,7 @@ async def create_tunes(
     ledger: NamedDependency[Ledger],
     estimator: NamedDependency[Estimator],
 ) -> Response[Sweep]:
-    """Returns the sweep, with one tune per target in the same order.
+    """Returns the sweep, with one tune per target in the same order; of a target with a grid, one per combination.
 
     Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers send each
     to its provider exactly once.
@@ -110,15 +120,19 @@ async def list_tunes(
 @get(
     "/tunes/{tune_id:uuid}",
     operation_id="get_tune",
-    summary="Get a tune",
+    summary="Get a tune, or wait for it",
     guards=[require_scope("tunes:read")],
     tags=["tunes"],
 )
 async def get_tune(
-    tune_id: FromPath[UUID], caller: NamedDependency[Caller], ledger: NamedDependency[Ledger]
+    tune_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    wait: Wait = 0,
+    until: UntilParameter = "ended",
 ) -> Response[Tune]:
     """The state that workers saw last. This request does not contact the provider."""
-    row = await queries.get_tune(ledger.engine, caller.workspace_id, tune_id)
+    row = await queries.wait_for_tune(ledger.engine, caller.workspace_id, tune_id, until=until, wait=wait)
     return build_response(from_row(row), version=row.version)
 
 
@@ -204,14 +218,15 @@ async def _build_requests(
 ) -> list[TuneRequested]:
     version = await load_version(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
     split_fields = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
-    options = {name: getattr(data, name) for name in ("method", "model", "bump", "seed", "notes")}
+    options = {name: getattr(data, name) for name in ("method", "bump", "seed", "notes")}
     return [
         TuneRequested(
-            connection_id=target.connection_id,
+            connection_id=data.targets[estimated.order.index].connection_id,
             connection_kind=estimated.order.kind,
-            base_model=target.base_model,
+            base_model=estimated.order.base_model,
             hyperparameters=dict(estimated.order.hyperparameters),
-            suffix=target.suffix,
+            suffix=estimated.order.suffix,
+            model=estimated.order.registers,
             estimate=estimated.build_record(),
             **options,
             **split_fields,
@@ -222,7 +237,7 @@ async def _build_requests(
             dataset_digest=version.digest,
             request_id=caller.request_id,
         )
-        for target, estimated in zip(data.targets, estimate.targets, strict=True)
+        for estimated in estimate.targets
     ]
 
 

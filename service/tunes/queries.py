@@ -1,8 +1,9 @@
 """Read tunes, for routes and workers."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -35,6 +36,10 @@ _IS_FOLLOWED = (
     tunes.c.connection_kind.not_in([sa.literal_column(f"'{kind}'") for kind in sorted(REPORTED_KINDS)]),
     sa.or_(tunes.c.finished_at.is_(None), _IS_LATE),
 )
+# Of the context above this one, which gives a succeeded tune its version.
+versions = sa.table("model_versions", *[sa.column(name) for name in ("workspace_id", "tune_id", "model_id", "name")])
+Until = Literal["ended", "registered"]
+WAIT_SECONDS = 0.25
 FOLLOWED = FollowedTune.__struct_fields__
 DETAILS = {"events": tune_events, "checkpoints": tune_checkpoints}
 
@@ -54,6 +59,26 @@ async def get_tune(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID) -> An
     if not rows:
         raise NotFound(f"No such tune: {tune_id}.")
     return rows[0]
+
+
+async def wait_for_tune(engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, until: Until, wait: float) -> Any:
+    """Get a tune once it is so far, or after `wait` seconds. Raises NotFound."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + wait
+    while True:
+        row = await get_tune(engine, workspace_id, tune_id)
+        seconds_left = ends - loop.time()
+        if is_reached(row, until) or seconds_left <= 0:
+            return row
+        await asyncio.sleep(min(WAIT_SECONDS, seconds_left))
+
+
+def is_reached(tune: Any, until: Until) -> bool:
+    """Whether the tune has ended, and is registered where it will be."""
+    if tune.finished_at is None:
+        return False
+    will_register = until == "registered" and tune.state == "succeeded" and tune.model is not None
+    return not will_register or tune.model_version is not None
 
 
 async def list_tunes(
@@ -206,7 +231,9 @@ def _is_here(label: str) -> sa.ColumnElement[bool]:
 
 
 def _select_tunes(workspace_id: UUID) -> sa.Select[Any]:
-    """Select tunes, each with its recorded trouble, else the error of the last attempt to reach its provider."""
+    """Select tunes, each with the version that it became, and its recorded trouble, else the error of the last attempt
+    to reach its provider.
+    """
     failed = (
         sa.select(sa.func.max(leases.c.last_error))
         .where(leases.c.workspace_id == tunes.c.workspace_id, tunes.c.finished_at.is_(None))
@@ -219,7 +246,12 @@ def _select_tunes(workspace_id: UUID) -> sa.Select[Any]:
         .scalar_subquery()
     )
     trouble = sa.func.coalesce(tunes.c.recorded_trouble, failed)
-    return sa.select(tunes, trouble.label("trouble")).where(tunes.c.workspace_id == workspace_id)
+    is_registered = sa.and_(versions.c.workspace_id == tunes.c.workspace_id, versions.c.tune_id == tunes.c.id)
+    return (
+        sa.select(tunes, trouble.label("trouble"), versions.c.model_id, versions.c.name.label("model_version"))
+        .outerjoin(versions, is_registered)
+        .where(tunes.c.workspace_id == workspace_id)
+    )
 
 
 async def _find_ids(

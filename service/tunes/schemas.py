@@ -12,14 +12,17 @@ from service.datasets.splits import Split
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
-from service.providers.provider import Method, MetricPoint
+from service.providers.provider import Method
 from service.tunes.decisions import Choice
 from service.tunes.events import Bump, CostEstimate, Failure, TuneRequested, TuneState, TuneStatus
+from service.tunes.hyperparameter_grid import MAX_TUNES, count_combinations
+from service.tunes.training_compute import TrainingCompute, compute_training
 from service.tunes.tune_files import SentFile
 
 Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Word = Annotated[str, Meta(max_length=200, pattern=NO_NUL)]
 HyperparameterName = Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.]*$")]
+GridValues = Annotated[list[bool | Number | Word], Meta(min_length=1, max_length=20)]
 Suffix = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Part of the model's name.")]
 BaseModelId = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 
@@ -35,8 +38,21 @@ class Target(Body):
         dict[HyperparameterName, bool | Number | Word],
         Meta(max_length=32, description="In the provider's names: n_epochs, batch_size, learning_rate_multiplier, …"),
     ] = {}
+    grid: Annotated[
+        dict[HyperparameterName, GridValues],
+        Meta(max_length=8, description="Several values for a hyperparameter: one tune for each combination of them."),
+    ] = {}
     suffix: Suffix | None = None
     """Text for the provider to put into the tuned model's name."""
+    model: Name | None = None
+    """The model that gets a new version, instead of the request's."""
+
+    def __post_init__(self) -> None:
+        if twice := self.grid.keys() & self.hyperparameters.keys():
+            raise ValueError(f"{min(twice)} stands in `hyperparameters` and in `grid`; leave it in one of them")
+        for name, values in self.grid.items():
+            if len(set(values)) < len(values):
+                raise ValueError(f"`grid` lists a value of {name} twice")
 
 
 class Splits(Body):
@@ -58,16 +74,16 @@ class Budget(Body):
 
 
 class NewTunes(Body):
-    """One tune per target, all on the same dataset version."""
+    """One tune per target, or per combination of its grid; all on the same dataset version."""
 
     dataset_id: UUID
     """The dataset to train on."""
     dataset_version: Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
     """The name of a frozen version of the dataset."""
     targets: Annotated[list[Target], Meta(min_length=1, max_length=50)]
-    """What to tune, one tune each; 1 to 50."""
+    """What to tune; 1 to 50. With their grids they may make 100 tunes."""
     model: Name | None = None
-    """The model that gets a new version per success. Created if it does not exist."""
+    """The model that gets a new version per success. Created if it does not exist. A target may name another."""
     bump: Bump = "minor"
     """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     method: Method = "supervised"
@@ -84,6 +100,11 @@ class NewTunes(Body):
     """Refuse the request (422) unless the last check of the version's examples found no errors."""
     force: bool = False
     """Send also what looks odd: an unknown hyperparameter, rows that nobody trains on. Faults are refused anyway."""
+
+    def __post_init__(self) -> None:
+        count = sum(count_combinations(target.grid) for target in self.targets)
+        if count > MAX_TUNES:
+            raise ValueError(f"the targets and their grids make {count:,} tunes; a request may make {MAX_TUNES}")
 
 
 class CancelTune(Body):
@@ -157,7 +178,7 @@ class AdoptTune(Body):
     """Notes for the new model version, in Markdown."""
 
 
-COMPUTED = frozenset({"cancel_requested", "estimate", "cost"})
+COMPUTED = frozenset({"cancel_requested", "estimate", "cost", "compute"})
 
 
 class TuneCost(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,6 +249,8 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """What it was estimated to cost when it was requested; null where the price was not known."""
     cost: TuneCost | None
     """What it cost; null until it has ended, or where nobody knows."""
+    compute: TrainingCompute | None
+    """What computation it took; null until it has succeeded, or where the model's size is not known."""
     error: Failure | None
     """Why the tune failed; null unless it failed."""
     trouble: str | None
@@ -236,6 +259,10 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """Whether someone asked to cancel the tune."""
     model: str | None
     """The model that gets a new version when the tune succeeds. Null for none."""
+    model_id: UUID | None
+    """The id of the model that has got a version; null until it is registered."""
+    model_version: str | None
+    """The version that the tune became, such as v1.1; null until it is registered."""
     bump: Bump
     """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     notes: str | None
@@ -273,54 +300,16 @@ class TunePage(Page[Tune], frozen=True, kw_only=True):
     """One page of tunes, the newest first."""
 
 
-class TuneLogLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the job's log at the provider."""
-
-    id: str
-    """The line's id at the provider."""
-    at: datetime | None
-    """When it was logged; null where the provider does not say."""
-    level: str
-    """The line's level, such as info or error."""
-    message: str
-    """The line, in the provider's words."""
-
-
-class TuneLogPage(Page[TuneLogLine], frozen=True, kw_only=True):
-    """One page of the job's log, the oldest line first."""
-
-
-class MetricPage(Page[MetricPoint], frozen=True, kw_only=True):
-    """One page of the curves, by step."""
-
-
-class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A model saved during training, and its metrics."""
-
-    id: str
-    """The checkpoint's id at the provider."""
-    step: int
-    """The training step it was saved at."""
-    model: str
-    """The checkpoint's model name at the provider."""
-    at: datetime | None
-    """When it was saved; null where the provider does not say."""
-    metrics: MetricPoint
-    """The measures at that step."""
-
-
-class CheckpointPage(Page[Checkpoint], frozen=True, kw_only=True):
-    """One page of checkpoints, by step."""
-
-
 def from_row(row: Any) -> Tune:
     fields = {name: getattr(row, name) for name in Tune.__struct_fields__ if name not in COMPUTED}
     fields["cancel_requested"] = row.cancel is not None
     estimate = msgspec.convert(row.estimate, CostEstimate | None, strict=False)
     amount = None if row.cost is None else format(row.cost, "f")
     cost = compute_cost(amount, row.currency, estimate, row.trained_tokens)
+    fields |= {"estimate": estimate, "cost": cost}
+    fields["compute"] = _find_compute(row, row.state, row.trained_tokens, estimate)
+    tune = msgspec.convert(fields, Tune)
     # As requested: 3 epochs, not 3.0.
-    tune = msgspec.convert({**fields, "estimate": estimate, "cost": cost}, Tune)
     return msgspec.structs.replace(tune, hyperparameters=row.hyperparameters)
 
 
@@ -330,6 +319,8 @@ def from_stored(stored: StreamState[TuneState]) -> Tune:
     fields |= {name: getattr(tune.sending, name, None) for name in ("training_file", "validation_file")}
     fields |= {name: getattr(stored, name) for name in ("id", "created_at", "created_by", "updated_at")}
     fields["cost"] = compute_cost(tune.cost, tune.currency, tune.asked.estimate, tune.trained_tokens)
+    fields["compute"] = _find_compute(tune.asked, tune.state, tune.trained_tokens, tune.asked.estimate)
+    fields |= {"model_id": None, "model_version": None}  # it is registered later, and no request changes it then
     return Tune(**fields, cancel_requested=tune.cancel is not None)
 
 
@@ -343,6 +334,20 @@ def compute_cost(
         return None
     computed = Decimal(estimate.per_million) * tokens / 1_000_000
     return TuneCost(amount=format(computed.normalize(), "f"), currency=estimate.currency, by="computed")
+
+
+def _find_compute(
+    asked: Any, state: TuneStatus, tokens: int | None, estimate: CostEstimate | None
+) -> TrainingCompute | None:
+    if state != "succeeded":
+        return None
+    return compute_training(
+        asked.connection_kind,
+        asked.base_model,
+        asked.hyperparameters,
+        trained_tokens=tokens,
+        estimated_tokens=estimate.tokens if estimate else None,
+    )
 
 
 def build_sweep(sweep_id: UUID, members: list[Tune]) -> Sweep:

@@ -47,7 +47,11 @@ class RowFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A target as it is checked. `model` is null where the catalogue lacks it; `others`: connections to use instead."""
+    """A tune as it is checked. `index`: its target. `model` is null where the catalogue lacks it.
+
+    `pointers`: where each hyperparameter stands below the target. `registers`: the model that gets its version.
+    `others`: connections to use instead.
+    """
 
     index: int
     kind: str
@@ -60,6 +64,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     hyperparameters: Mapping[str, bool | int | float | str]
     suffix: str | None
     seed: int | None
+    pointers: Mapping[str, str] = {}
+    registers: str | None = None
     others: Sequence[str] = ()
 
 
@@ -138,6 +144,10 @@ def _fault(order: Order, field: str, detail: str, code: str) -> Fault:
     return Fault(pointer=f"/targets/{order.index}/{field}", detail=detail, code=code)
 
 
+def _locate(order: Order, name: str) -> str:
+    return order.pointers.get(name, f"hyperparameters/{name}")
+
+
 def _find_closed(order: Order, today: date) -> Iterator[Fault]:
     instead = f" Connections that can take the same data: {', '.join(order.others)}." if order.others else ""
     if not order.traits.new_jobs:
@@ -166,7 +176,7 @@ def _find_parameter_faults(order: Order) -> Iterator[Fault]:
     for name, value in order.hyperparameters.items():
         parameter = order.parameters.get(name)
         if parameter and (detail := find_value_fault(parameter, value)):
-            yield _fault(order, f"hyperparameters/{name}", f"{name} {detail}, not {value!r}.", "out_of_range")
+            yield _fault(order, _locate(order, name), f"{name} {detail}, not {value!r}.", "out_of_range")
     longest = order.traits.suffix_length
     if order.suffix and (longest is None or len(order.suffix) > longest):
         limit = "no suffix" if longest is None else f"at most {longest} characters"
@@ -235,7 +245,7 @@ def _find_unknown_parameters(order: Order) -> Iterator[Fault]:
         near = difflib.get_close_matches(name, order.parameters, n=1)
         detail = f"{order.traits.name} is not known to have a hyperparameter {name}."
         detail += f" Did you mean {near[0]}?" if near else f" It has {', '.join(sorted(order.parameters))}."
-        yield _fault(order, f"hyperparameters/{name}", detail, "unknown")
+        yield _fault(order, _locate(order, name), detail, "unknown")
 
 
 def _find_row_warnings(order: Order, train: RowFacts) -> Iterator[Fault]:

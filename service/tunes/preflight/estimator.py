@@ -1,6 +1,6 @@
 """Estimate the targets of a request, and refuse those that cannot work, before anything is sent or paid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from statistics import median
@@ -24,6 +24,7 @@ from service.providers.provider import Kind
 from service.tunes import queries
 from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, hold, list_limits
 from service.tunes.events import CostEstimate
+from service.tunes.hyperparameter_grid import Combination, spread
 from service.tunes.preflight.domain import (
     DEFAULT_EPOCHS,
     Check,
@@ -41,7 +42,7 @@ from service.tunes.schemas import NewTunes, Target
 
 
 class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a target will cost and take, and what is wrong with it. Times are in seconds."""
+    """What a tune will cost and take, and what is wrong with it. Times are in seconds."""
 
     order: Order
     check: Check
@@ -122,7 +123,7 @@ class Estimator:
             )
             for order in orders
         ]
-        limits = await _list_limits(self.engine, workspace_id, data)
+        limits = await _list_limits(self.engine, workspace_id, data, {order.registers for order in orders})
         readiness_faults = await _check_readiness(self.engine, workspace_id, data, version)
         budget_faults, budget_warnings = find_budget_faults(limits, _list_amounts(targets))
         return Estimate(
@@ -159,8 +160,9 @@ class Estimator:
             if target.connection_id not in accounts:
                 accounts[target.connection_id] = await self._load_account(workspace_id, data, target, index)
         return [
-            build_order(data, index, accounts[target.connection_id], models)
+            build_order(data, index, combination, accounts[target.connection_id], models)
             for index, target in enumerate(data.targets)
+            for combination in spread(target.hyperparameters, target.grid)
         ]
 
     async def _load_account(self, workspace_id: UUID, data: NewTunes, target: Target, index: int) -> Account:
@@ -176,7 +178,13 @@ class Estimator:
         )
 
 
-def build_order(data: NewTunes, index: int, account: Account, models: Mapping[tuple[str, str], BaseModel]) -> Order:
+def build_order(
+    data: NewTunes,
+    index: int,
+    combination: Combination,
+    account: Account,
+    models: Mapping[tuple[str, str], BaseModel],
+) -> Order:
     target, traits = data.targets[index], TRAITS[account.kind]
     model = models.get((account.provider, target.base_model))
     return Order(
@@ -188,9 +196,11 @@ def build_order(data: NewTunes, index: int, account: Account, models: Mapping[tu
         traits=traits,
         model=model,
         parameters=list_parameters(model, data.method) if model else traits.parameters.get(data.method, {}),
-        hyperparameters=round_whole(target.hyperparameters),
+        hyperparameters=round_whole(combination.hyperparameters),
+        pointers=combination.pointers,
         suffix=target.suffix,
         seed=data.seed,
+        registers=target.model or data.model,
         others=account.others,
     )
 
@@ -214,16 +224,25 @@ def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: S
     )
 
 
-async def _list_limits(engine: AsyncEngine, workspace_id: UUID, data: NewTunes) -> list[Limit]:
-    limits = await list_limits(engine, workspace_id, data.model)
+async def _list_limits(
+    engine: AsyncEngine, workspace_id: UUID, data: NewTunes, models: Collection[str | None]
+) -> list[Limit]:
+    limits = await list_limits(engine, workspace_id, models)
     if data.budget is None:
         return limits
     left, currency = Decimal(data.budget.amount), data.budget.currency
     return [Limit(name="the request's budget", pointer="/budget", left=left, currency=currency), *limits]
 
 
-def _list_amounts(targets: Sequence[TargetEstimate]) -> list[Amount | None]:
-    return [Amount(value=each.price.amount, currency=each.price.currency) if each.price else None for each in targets]
+def _list_amounts(targets: Sequence[TargetEstimate]) -> list[Amount]:
+    return [
+        Amount(
+            value=each.price.amount if each.price else None,
+            currency=each.price.currency if each.price else None,
+            model=each.order.registers,
+        )
+        for each in targets
+    ]
 
 
 async def _check_readiness(

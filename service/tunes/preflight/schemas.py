@@ -29,12 +29,18 @@ class EstimatedCost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EstimatedTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """One target: tokens, cost, time, and what is wrong with it."""
+    """One tune: tokens, cost, time, and what is wrong with it."""
 
+    target: int
+    """The place of its target in the request, from 0. A target with a grid makes several tunes."""
     connection_id: UUID
     """The connection."""
     base_model: str
     """The base model's id at the provider."""
+    hyperparameters: dict[str, bool | float | str]
+    """Its hyperparameters, those of the grid included."""
+    model: str | None
+    """The model that gets a new version. Null for none."""
     epochs: int
     """How often each example is trained on."""
     epochs_known: bool
@@ -70,7 +76,7 @@ class TuneEstimate(msgspec.Struct, frozen=True, kw_only=True):
     total: Money | None
     """The known costs together. Null when none is known, or they have several currencies."""
     targets: list[EstimatedTarget]
-    """The targets, in the request's order."""
+    """The tunes, in the order of the targets; of a grid the last name changes fastest."""
     faults: list[Fault]
     """Every fault of the request, each once."""
     warnings: list[Fault]
@@ -110,8 +116,11 @@ def _build_target(data: NewTunes, estimate: TargetEstimate) -> EstimatedTarget:
             verified=price.verified,
         )
     return EstimatedTarget(
+        target=estimate.order.index,
         connection_id=data.targets[estimate.order.index].connection_id,
         base_model=estimate.order.base_model,
+        hyperparameters=dict(estimate.order.hyperparameters),
+        model=estimate.order.registers,
         epochs=estimate.epochs,
         epochs_known=estimate.epochs_known,
         training_tokens=estimate.tokens,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.datasets.checks import worker as checks
@@ -90,3 +91,50 @@ async def test_a_tune_may_require_that_its_examples_are_ready(
     assert (refused["errors"][0]["code"], reports[0] in refused["detail"]) == ("not_ready", True)
     sent = await api.post("/v1/tunes", json=await body(desk, frozen=enough, require_ready=True))
     assert sent.status_code == 201, sent.text
+
+
+async def test_a_grid_is_checked_whole_and_all_of_it_counts_for_the_budgets(desk: Desk, api: httpx.AsyncClient) -> None:
+    price = {"training": "1000", "as_of": "2026-11-01", "source": "our contract"}
+    entry = {"id": MODEL, "provider": "sandbox", "kind": "sandbox", "name": "Dear", "methods": ["supervised"]}
+    await ok(await api.put("/v1/base-models", json=entry | {"prices": price}))
+    grid = {"n_epochs": [1, 2, 0], "batch_size": [4, 1000]}
+    wanted = await body(desk, target={"grid": grid}, model="ours")
+    estimate = await ok(await api.post("/v1/tunes/estimate", json=wanted))
+    assert [fault["pointer"] for fault in estimate["faults"]] == [
+        "/targets/0/grid/batch_size/1",
+        "/targets/0/grid/n_epochs/2",
+    ]
+    settings = [(target["target"], *target["hyperparameters"].values()) for target in estimate["targets"]]
+    assert settings == [(0, 1, 4), (0, 1, 1000), (0, 2, 4), (0, 2, 1000), (0, 0, 4), (0, 0, 1000)]
+
+    wanted["targets"][0]["grid"] = {"n_epochs": [1, 2], "batch_size": [4, 8]}
+    wanted["targets"].append(wanted["targets"][0] | {"grid": {}, "hyperparameters": {"n_epochs": 1}, "model": "theirs"})
+    estimate = await ok(await api.post("/v1/tunes/estimate", json=wanted))
+    one = float(estimate["targets"][0]["cost"]["total"]["amount"])
+    assert abs(float(estimate["total"]["amount"]) - 7 * one) < 0.01  # 1, 1, 2, 2 and 1 epochs
+    for model, tunes in (("ours", 6), ("theirs", 1)):
+        await ok(await api.put("/v1/budgets", json={"amount": f"{tunes * one - 0.02:.2f}", "model": model}))
+        refused = (await api.post("/v1/tunes", json=wanted)).json()
+        assert [fault["code"] for fault in refused["errors"]] == ["over_budget"]
+        assert f"budget of {model}" in refused["detail"]
+        await ok(await api.put("/v1/budgets", json={"amount": f"{tunes * one + 0.02:.2f}", "model": model}))
+    made = await ok(await api.post("/v1/tunes", json=wanted))
+    assert [tune["model"] for tune in made["tunes"]] == ["ours"] * 4 + ["theirs"]
+
+
+@pytest.mark.parametrize(
+    ("target", "pointer", "word"),
+    [
+        ({"grid": {f"p{n}": list(range(1, 6)) for n in range(3)}}, "", "125 tunes"),
+        ({"grid": {"n_epochs": [1]}, "hyperparameters": {"n_epochs": 2}}, "/targets/0", "n_epochs"),
+        ({"grid": {"n_epochs": [1, 1.0]}}, "/targets/0", "twice"),
+        ({"grid": {"n_epochs": []}}, "/targets/0/grid/...", "length"),
+    ],
+)
+async def test_a_grid_that_makes_no_sense_is_refused(
+    desk: Desk, api: httpx.AsyncClient, target: dict[str, Any], pointer: str, word: str
+) -> None:
+    refused = await api.post("/v1/tunes", json=await body(desk, target=target))
+    assert refused.status_code == 400
+    [fault] = refused.json()["errors"]
+    assert (fault.get("pointer", ""), word in fault["detail"]) == (pointer, True), fault

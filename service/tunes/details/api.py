@@ -15,8 +15,8 @@ from service.http.pagination import Cursor, Limit, decode_cursor, page
 from service.ledger.store import Caller, Ledger
 from service.providers.provider import MetricPoint
 from service.tunes import queries
+from service.tunes.details.schemas import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
 from service.tunes.events import TUNE, TuneState
-from service.tunes.schemas import Checkpoint, CheckpointPage, MetricPage, TuneLogLine, TuneLogPage
 
 # Bounds for values in a cursor, so that a forged one is refused here and not by the database.
 CursorNumber = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
