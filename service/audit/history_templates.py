@@ -125,6 +125,7 @@ MODELS = {
     "TuneTroubled": "trouble with the tune's provider|{message}",
     "TuneRecovered": "tune's provider is fine again",
     "TuneReopened": "tune's job looked for again",
+    "TuneDiagnosed": "tune diagnosed|{symptoms}",
     "TuneDetailed": "details of the tune read|[{metrics#} points measured][, {checkpoints#} checkpoints]",
     "TuneFilesDeleted": "tune's files deleted at the provider|{file_ids#} files[, it refused: {refusal}]",
     "TuneSubmitted": "tune sent|job {job_id}",

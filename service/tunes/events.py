@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from service.datasets.splits import Split
 from service.ledger.decider import Decider, Event
 from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
+from service.tunes.diagnosis.domain import CurveFinding, Symptom
 from service.tunes.tune_files import ReportedFile, SentFile
 
 Bump = Literal["minor", "major"]
@@ -216,6 +217,13 @@ class TuneDetailed(Observed):
     """Details of a job, read after the tune had ended."""
 
 
+class TuneDiagnosed(Event):
+    """The curves show what they did not show before. Each symptom is recorded once for a tune, with its finding."""
+
+    symptoms: tuple[Symptom, ...]
+    findings: tuple[CurveFinding, ...]
+
+
 SubmissionEvent = (
     TuneSubmitting
     | TuneNotSubmitted
@@ -238,6 +246,7 @@ OtherEvent = (
     | TuneRecovered
     | TuneReopened
     | TuneFilesDeleted
+    | TuneDiagnosed
 )
 TuneEvent = SubmissionEvent | Ending | OtherEvent
 
@@ -284,6 +293,7 @@ class TuneState(msgspec.Struct, frozen=True, kw_only=True):
     cost: str | None = None
     currency: str | None = None
     error: Failure | None = None
+    symptoms: tuple[Symptom, ...] = ()
     cancel: Literal["requested", "sent"] | None = None
     submitted_at: datetime | None = None
     estimated_finish: datetime | None = None
@@ -306,7 +316,7 @@ def evolve(tune: TuneState | None, event: TuneEvent) -> TuneState:
         return replace(tune, **_build_submission(tune, event))
     if isinstance(event, Ending):
         return replace(tune, **_build_end(event))
-    return replace(tune, **_build_change(event))
+    return replace(tune, **_build_change(tune, event))
 
 
 def _build_submission(tune: TuneState, event: SubmissionEvent) -> dict[str, Any]:
@@ -356,7 +366,7 @@ def _build_end(event: Ending) -> dict[str, Any]:
     return change
 
 
-def _build_change(event: OtherEvent) -> dict[str, Any]:
+def _build_change(tune: TuneState, event: OtherEvent) -> dict[str, Any]:
     change: dict[str, Any] = {}
     match event:
         case TuneRequested():
@@ -373,6 +383,8 @@ def _build_change(event: OtherEvent) -> dict[str, Any]:
             change = {"trouble": event.message}
         case TuneRecovered():
             change = {"trouble": None}
+        case TuneDiagnosed():
+            change = {"symptoms": (*tune.symptoms, *event.symptoms)}
         case TuneReopened():
             change = {"state": "running", "error": None, "finished_at": None, "trouble": None}
         case _:

@@ -17,6 +17,7 @@ from service.tunes.events import (
     TuneConfirmed,
     TuneDecided,
     TuneDetailed,
+    TuneDiagnosed,
     TuneDuplicatesFound,
     TuneFailed,
     TuneFilesDeleted,
@@ -50,6 +51,7 @@ FOLLOWING = (
     TuneRecovered,
     TuneReopened,
     TuneFilesDeleted,
+    TuneDiagnosed,
     TuneCancelRequested,
     TuneCancelSent,
     *OBSERVED,
@@ -59,6 +61,8 @@ STATES: dict[type, str] = ENDS | {TuneNeedsAttention: "needs_attention", TuneReo
 TROUBLES = (TuneTroubled, TuneNotSubmitted, TuneInDoubt, TuneNeedsAttention)
 RECOVERIES = (TuneRecovered, TuneReopened, TuneDecided, TuneSubmitted, *ENDS)
 
+# Columns to which events add.
+LISTS = ("duplicates", "symptoms")
 NO_NAMES = sa.cast(sa.literal_column("'[]'"), JSONB)
 
 REQUEST_COLUMNS: dict[str, Any] = {
@@ -112,6 +116,7 @@ tunes = sa.Table(
     sa.Column("cost", sa.Numeric),
     sa.Column("currency", sa.Text),
     sa.Column("error", JSONB(none_as_null=True)),
+    sa.Column("symptoms", JSONB, nullable=False),
     sa.Column("cancel", sa.Text),
     sa.Column("submitted_at", TIME),
     sa.Column("estimated_finish", TIME),
@@ -197,7 +202,7 @@ def _insert_tunes(log: EventBatch) -> UpdateBase:
         "state": sa.case((is_adopted, sa.literal_column("'running'")), else_=sa.literal_column("'pending'")),
         "job_id": new.c.job_id,
         "submitted_at": new.c.at,
-        "duplicates": NO_NAMES,
+        **dict.fromkeys(LISTS, NO_NAMES),
         **dict.fromkeys(("missing", "unconfirmed", "files_deleted"), no),
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
@@ -221,7 +226,7 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
         "estimated_finish": TIME,
         "cursor": sa.Text,
         "missing": sa.Boolean,
-        "duplicates": JSONB,
+        **dict.fromkeys(LISTS, JSONB),
     }
     new = log.rows(*FOLLOWING, **fields, **failure, **others)
     return (
@@ -236,7 +241,7 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
             missing=sa.case((_is(new, *OBSERVED), sa.func.coalesce(new.c.missing, sa.false())), else_=tunes.c.missing),
             unconfirmed=_case(new, {TuneInDoubt: True, TuneConfirmed: False}, tunes.c.unconfirmed),
             files_deleted=sa.or_(tunes.c.files_deleted, _is(new, TuneFilesDeleted)),
-            duplicates=tunes.c.duplicates.concat(sa.func.coalesce(new.c.duplicates, NO_NAMES)),
+            **{name: tunes.c[name].concat(sa.func.coalesce(new.c[name], NO_NAMES)) for name in LISTS},
             updated_at=new.c.recorded_at,
             version=new.c.version,
         )

@@ -100,6 +100,10 @@ async def list_sweep(engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID) ->
     return rows
 
 
+async def list_by_ids(engine: AsyncEngine, workspace_id: UUID, tune_ids: Sequence[UUID]) -> Sequence[Any]:
+    return await fetch_all(engine, _select_tunes(workspace_id).where(tunes.c.id.in_(tune_ids))) if tune_ids else []
+
+
 async def list_events(
     engine: AsyncEngine, workspace_id: UUID, tune_id: UUID, *, after: tuple[int, int] | None, limit: int
 ) -> Sequence[Any]:

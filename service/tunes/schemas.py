@@ -14,6 +14,7 @@ from service.http.pagination import Page
 from service.ledger.decider import StreamState
 from service.providers.provider import Method
 from service.tunes.decisions import Choice
+from service.tunes.diagnosis.domain import Symptom
 from service.tunes.events import Bump, CostEstimate, Failure, TuneRequested, TuneState, TuneStatus
 from service.tunes.hyperparameter_grid import MAX_TUNES, count_combinations
 from service.tunes.training_compute import TrainingCompute, compute_training
@@ -253,6 +254,8 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """What computation it took; null until it has succeeded, or where the model's size is not known."""
     error: Failure | None
     """Why the tune failed; null unless it failed."""
+    symptoms: list[Symptom]
+    """What its curves have shown that is to be looked at, each once; the diagnosis says what to do."""
     trouble: str | None
     """Why the provider could not be asked the last time, or what somebody has to decide; null without trouble."""
     cancel_requested: bool

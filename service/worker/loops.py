@@ -35,6 +35,7 @@ from service.prompts.runs import worker as prompt_runs
 from service.providers.provider_pool import PROVIDERS
 from service.settings import Settings
 from service.trackers import worker as trackers_worker
+from service.tunes.diagnosis import worker as diagnosis_worker
 from service.tunes.progress import poller
 from service.tunes.submission import dispatcher as dispatch
 from service.tunes.submission import file_cleanup
@@ -88,6 +89,7 @@ LOOPS: Mapping[str, Loop] = {
     "dataset_exports": export_datasets,
     "dispatch": dispatch.run,
     "polling": poller.run,
+    "diagnosis": diagnosis_worker.run,
     "tune_files": file_cleanup.run,
     "weights": weights_worker.run,
     "deployments": deployments_worker.run,

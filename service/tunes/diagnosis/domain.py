@@ -1,7 +1,7 @@
 """Read training curves as an experienced person would: what is wrong, and what to do about it. Pure."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -34,6 +34,7 @@ RISING_SHARE = 0.10
 MIN_POINTS = 5
 WINDOW_SHARE = 0.2
 FEW_EXAMPLES, SOME_EXAMPLES = 50, 200
+NO_SYMPTOMS: frozenset[Symptom] = frozenset({"healthy", "no_curve"})
 MEMORY_WORDS = ("out of memory", "oom", "cuda error: memory", "memory limit")
 
 
@@ -50,6 +51,8 @@ class CurveFinding(msgspec.Struct, frozen=True, kw_only=True):
     """What to do."""
     step: int | None = None
     """The step where it shows; null where it is about all of them."""
+    checkpoint: str | None = None
+    """Id of the checkpoint that is better than the last one; null for other symptoms."""
 
 
 class Curves(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,11 @@ def diagnose(curves: Curves) -> list[CurveFinding]:
         return [_describe_health(curves)]
     order = ("critical", "warning", "hint", "good")
     return sorted(findings, key=lambda finding: order.index(finding.severity))
+
+
+def select_new(findings: Sequence[CurveFinding], known: Collection[str]) -> tuple[CurveFinding, ...]:
+    """What is wrong and was not found before."""
+    return tuple(each for each in findings if each.symptom not in NO_SYMPTOMS and each.symptom not in known)
 
 
 def find_best_checkpoint(checkpoints: Sequence[TuneCheckpoint]) -> TuneCheckpoint | None:
@@ -161,6 +169,7 @@ def _find_overfitting(curves: Curves) -> Iterator[CurveFinding]:
             detail=f"The checkpoint at step {best.step} is better than the last one.",
             advice=f"Use {best.model or best.id}, or tune again with fewer epochs.",
             step=best.step,
+            checkpoint=best.id,
         )
 
 
