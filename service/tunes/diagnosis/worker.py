@@ -69,9 +69,11 @@ class Diagnostician:
             if event.recorded_at < oldest:
                 continue
             tune_id, news = event.stream_id, msgspec.json.decode(event.data)
-            self._fresh[tune_id] = self._fresh.get(tune_id, 0) + len(news.get("metrics", ()))
+            points = news.get("metrics", ())
+            self._fresh[tune_id] = self._fresh.get(tune_id, 0) + len(points)
             has_grown = self._fresh[tune_id] > self._sizes.get(tune_id, 0) * GROWTH
-            if event.type != TuneProgressed.__name__ or has_grown or news.get("checkpoints"):
+            is_broken = any(point.get("not_finite") for point in points)
+            if event.type != TuneProgressed.__name__ or has_grown or is_broken or news.get("checkpoints"):
                 due[tune_id] = None
         return list(due)
 

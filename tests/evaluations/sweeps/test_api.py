@@ -36,7 +36,7 @@ async def test_a_grid_becomes_a_table_of_its_versions(
         ("another line", False),
     ]
     measured = [{"model_id": tune["model_id"], "version": tune["model_version"]} for tune in tunes[:2]]
-    dataset = await lab.dataset(test=3)
+    dataset = await lab.dataset(test=3, start=60)
     async with run_worker(engine):
         evaluation = await lab.evaluate(dataset, measured)
 

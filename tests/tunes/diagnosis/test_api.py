@@ -60,7 +60,7 @@ async def test_what_curves_begin_to_show_is_an_event_once(
         await wait_for_symptoms("too_little_data", "overfitting", "too_many_epochs", "not_finite")
         await record(TuneFailed(code="provider_failed", message="CUDA out of memory", at=now))
         await wait_for_symptoms("too_little_data", "overfitting", "too_many_epochs", "not_finite", "out_of_memory")
-    feed = await ok(await api.get(f"/v1/events?stream_id={tune['id']}&type=TuneDiagnosed"))
+    feed = await ok(await api.get(f"/v1/events?stream_id={tune['id']}&types=TuneDiagnosed"))
     recorded = [event["data"] for event in feed["data"]]
     assert [data["symptoms"] for data in recorded] == [
         ["too_little_data"],
