@@ -82,6 +82,7 @@ from service.models.gates import api as model_gates
 from service.models.gates.gate_facts import GateFactsLoader
 from service.models.lineage import api as model_lineage
 from service.models.notes import api as model_notes
+from service.models.provider_models import api as provider_models
 from service.monitoring.costs import api as costs
 from service.monitoring.feedback import api as production_feedback
 from service.monitoring.proxy import api as passing
@@ -113,6 +114,7 @@ from service.tunes.budgets import api as budgets
 from service.tunes.charts import api as tune_charts
 from service.tunes.details import api as tune_details
 from service.tunes.diagnosis import api as diagnoses
+from service.tunes.pauses import api as tune_pauses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.estimator import Estimator
 from service.tunes.preflight.row_reader import RowReader
@@ -165,11 +167,13 @@ ROUTERS = (
     diagnoses.router,
     tune_charts.router,
     tune_adoptions.router,
+    tune_pauses.router,
     tune_reports.router,
     tune_details.router,
     tune_streams.router,
     models.router,
     model_versions.router,
+    provider_models.router,
     model_exports.router,
     model_aliases.router,
     model_lineage.router,

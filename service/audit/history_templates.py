@@ -135,12 +135,18 @@ MODELS = {
     "TuneCancelRequested": "tune asked to stop",
     "TuneCancelSent": "provider asked to stop the tune|[it refused: {refusal}]",
     "TuneCancelled": "tune cancelled",
+    "TunePauseRequested": "tune to be paused",
+    "TunePauseSent": "provider asked to pause the tune|[it refused: {refusal}]",
+    "TuneResumeRequested": "tune to be resumed",
+    "TuneResumeSent": "provider asked to go on with the tune|[it refused: {refusal}]",
     "ModelCreated": "model created|{name}",
     "ModelEdited": "edited|{changed} changed",
     "ModelArchived": "archived",
     "ModelUnarchived": "brought back",
     "ModelVersionRegistered": "version registered|{model_version} from {base_model}[ on version {dataset_version}]",
     "ModelVersionNoted": "notes written|of {model_version}",
+    "ProviderModelDeletionRequested": "model to be deleted at its provider|{model_version}[, although in use{forced?}]",
+    "ProviderModelDeleted": "model deleted at its provider|{model_version}[, it refused: {refusal}]",
     "AliasMoved": (
         "alias moved|{alias} to {model_version}[ from {previous}]"
         "[, as a rollback{rollback?}][, against the gate{overridden?}]"

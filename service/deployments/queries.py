@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all, fetch_value
+from service.database.rows import fetch_all, fetch_column, fetch_value
 from service.deployments.projection import deployments
 
 # The kind of lease under which workers look after deployments.
@@ -44,6 +44,19 @@ async def find_address(engine: AsyncEngine, workspace_id: UUID, connection_id: U
     )
     address: str | None = await fetch_value(engine, query)
     return address
+
+
+async def list_open_deployments(
+    engine: AsyncEngine, workspace_id: UUID, connection_id: UUID, model: str
+) -> Sequence[UUID]:
+    """List the ids of this model's deployments that have not ended."""
+    query = sa.select(deployments.c.id).where(
+        deployments.c.workspace_id == workspace_id,
+        deployments.c.connection_id == connection_id,
+        deployments.c.model == model,
+        deployments.c.ended_at.is_(None),
+    )
+    return await fetch_column(engine, query.order_by(deployments.c.id))
 
 
 def select_open() -> sa.Select[tuple[UUID, UUID]]:

@@ -40,6 +40,7 @@ async def erase(
         example_id=example_id,
         dataset_id=dataset_id,
         asked_in=caller.request_id,
+        delete_models=data.delete_models,
         criteria=texts.add_json(criteria) if criteria and not data.dry_run else None,
     )
     if data.dry_run:

@@ -23,7 +23,7 @@ Kind = Literal[
     "exports",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-CopyKind = Literal["file", "answer"]
+CopyKind = Literal["file", "answer", "model"]
 
 
 class HeldVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +54,10 @@ class HeldModel(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     """Its version."""
 
+    @property
+    def name(self) -> str:
+        return f"{self.model_id}/{self.version}"
+
 
 class SentCopy(msgspec.Struct, frozen=True, kw_only=True):
     """A copy that an export sent elsewhere: of a dataset, or of a model that was trained on it."""
@@ -67,7 +71,7 @@ class SentCopy(msgspec.Struct, frozen=True, kw_only=True):
 class ErasureRequested(Event):
     """`criteria` is the salted digest of what was asked for, a filter or a person's key; its text goes at the end.
 
-    `asked_in` is the id of the request that ordered it.
+    `asked_in` is the id of the request that ordered it. `delete_models`: versions trained on the texts go, too.
     """
 
     scope: Scope
@@ -77,6 +81,7 @@ class ErasureRequested(Event):
     dataset_id: UUID | None = None
     criteria: Digest | None = None
     asked_in: str = ""
+    delete_models: bool = False
 
 
 class HoldersFound(Event):
@@ -100,7 +105,10 @@ class TextsErased(Event):
 
 
 class ProviderCopiesDeleted(Event):
-    """Copies at a provider that are gone: files by their id there, answers by our call's. `refusal`: they are not."""
+    """Copies at a provider that are gone: files and models by their id there, answers by our call's.
+
+    `refusal`: they are not.
+    """
 
     connection_id: UUID
     kind: CopyKind
@@ -136,6 +144,11 @@ class ErasureState(msgspec.Struct, frozen=True, kw_only=True):
 
     def ids_of(self, kind: Kind) -> frozenset[UUID]:
         return self.erased.get(kind, ErasedTexts()).ids
+
+    @property
+    def models_to_delete(self) -> list[HeldModel]:
+        known = {name for kind, name in self.copies if kind == "model"}
+        return [held for held in self.holders.models if self.order.delete_models and held.name not in known]
 
     @property
     def open_files(self) -> list[HeldFile]:

@@ -29,6 +29,8 @@ def _write_lines(erasure: ErasureState) -> Iterator[str]:
     for file in holders.files:
         outcome = "deleted" if erasure.copies.get(("file", file.file_id)) is None else "refused"
         yield f"provider file {file.connection_id} {file.file_id} {outcome}"
-    yield from (f"model version {held.model_id} {held.version}" for held in holders.models)
+    for held in holders.models:
+        gone = erasure.copies.get(("model", held.name), "kept") is None
+        yield f"model version {held.model_id} {held.version}{' deleted' if gone else ''}"
     yield from (f"evaluation {id_}" for id_ in holders.evaluations)
     yield from (f"sent copy {copy.operation_id} {copy.location}" for copy in holders.sent_copies)

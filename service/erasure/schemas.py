@@ -50,6 +50,8 @@ class Erase(Body):
     """True to erase for good."""
     dry_run: bool = False
     """True to list what would go, and erase nothing."""
+    delete_models: bool = False
+    """True to delete the tuned models that were trained on the texts, at their providers, even if they are in use."""
 
     def check_confirmed(self) -> None:
         """Raises Invalid when it is neither confirmed nor a dry run, or both."""
@@ -222,8 +224,12 @@ def _list_remains(state: ErasureState) -> Sequence[str]:
         remains.append(f"{refused} copies at providers were refused to be deleted; delete them there.")
     if copies := state.holders.sent_copies:
         remains.append(f"{len(copies)} copies were sent elsewhere; delete them there.")
-    if state.holders.models:
-        remains.append(f"{len(state.holders.models)} model versions were trained on erased texts; train them again.")
+    kept = [held for held in state.holders.models if state.copies.get(("model", held.name), "kept") is not None]
+    if kept:
+        remains.append(
+            f"{len(kept)} model versions were trained on erased texts. Train them again without these, and delete the "
+            "old ones: DELETE /v1/models/{id}/versions/{version}/provider-model."
+        )
     return remains
 
 

@@ -20,7 +20,7 @@ from service.erasure.receipt import sign_receipt
 from service.erasure.targets import stored_texts
 from service.erasure.targets.erasure_targets import WHOLE, ErasureTargets
 from service.erasure.targets.holders import find_holders
-from service.erasure.targets.provider_copies import delete_answers, delete_files
+from service.erasure.targets.provider_copies import delete_answers, delete_files, delete_models
 from service.http.answers.erased_answers import Traces, list_values, replace_answers
 from service.ledger.decider import StreamState
 from service.ledger.store import Batch, Caller, Entry, load_many
@@ -89,6 +89,11 @@ class ErasurePass:
     async def delete_copies(self) -> None:
         """Delete what providers have. Raises ProviderUnavailable."""
         async for gone in delete_files(self._context, self._workspace_id, self._state.open_files):
+            await self._record(lambda state, gone=gone: domain.note_copies(state, gone))  # type: ignore[misc]
+        models = delete_models(
+            self._context, self._caller, self._state.models_to_delete, reason=self._state.order.reason
+        )
+        async for gone in models:
             await self._record(lambda state, gone=gone: domain.note_copies(state, gone))  # type: ignore[misc]
         calls = [id_ for id_ in self._state.ids_of("calls") if ("answer", str(id_)) not in self._state.copies]
         async for gone in delete_answers(self._context, self._workspace_id, calls):

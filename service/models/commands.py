@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from service.connections.domain import CONNECTION, require_connection
+from service.database.engine import new_id
 from service.datasets.projection import load_version
 from service.datasets.versions.diff import count_differences
 from service.errors import Conflict, Fault, Invalid, Stale
@@ -13,7 +14,7 @@ from service.http.responses import StoredResponse
 from service.ledger.decider import StreamState
 from service.ledger.retry import retry_on_conflict
 from service.ledger.store import NO_ATTACHMENTS, Attachments, Caller, Ledger
-from service.models import domain
+from service.models import domain, queries
 from service.models.domain import MODEL, Changes, ModelEvent, ModelState, ModelVersionRegistered, VersionOrigin
 from service.models.schemas import NewModelVersion
 from service.tunes.events import TUNE, Bump, TuneState
@@ -52,6 +53,23 @@ async def register_version(
         )
 
     return await retry_on_conflict(attempt, subject="the model", conflict=Stale)
+
+
+async def find_or_create_model(ledger: Ledger, caller: Caller, name: str, *, task_id: UUID | None) -> UUID:
+    """Return the id of the model with this name. Where there is none, it is created, with this task."""
+    model_id = await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)
+    if model_id is not None:
+        return model_id
+    try:
+        created = await ledger.change(
+            MODEL, new_id(), lambda _: domain.create(name=name, task_id=task_id), caller=caller
+        )
+    except Conflict:
+        # Somebody created it in the meantime.
+        if (model_id := await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)) is None:
+            raise
+        return model_id
+    return created.id
 
 
 def build_origin_from_tune(stored: StreamState[TuneState], *, notes: str | None = None) -> VersionOrigin:

@@ -13,6 +13,7 @@ from service.errors import Conflict, Fault, Invalid, NotFound
 from service.ledger.store import Ledger
 from service.models import domain
 from service.models.domain import MODEL, ModelVersionRegistered
+from service.models.provider_models.domain import require_present
 from service.providers.provider import Completion
 
 RESERVED_OPTIONS = frozenset({"model", "messages", "max_tokens", "temperature", "stream", "stream_options"})
@@ -41,7 +42,9 @@ async def load_version(
         kind = "alias" if version is None else "version"
         detail = f"{stored.state.name} has no {kind} {name}."
         raise NotFound(detail, errors=[Fault(pointer=f"/{kind}", detail=detail)])
-    return domain.get_version(stored.state, name)
+    found = domain.get_version(stored.state, name)
+    require_present(stored.state, found.model_version, pointer="/version" if alias is None else "/alias")
+    return found
 
 
 async def ask_version(

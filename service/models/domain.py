@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from service.models.gates.domain import GatePolicy, Ruling, check_policy
 from service.tunes.events import Bump
 
 FIRST_VERSION = "v1.0"
+DeletionState = Literal["requested", "deleted", "refused"]
 VERSION_PATTERN = re.compile(r"v[0-9]+\.[0-9]+")
 
 
@@ -120,6 +121,22 @@ class ModelUnarchived(Event):
     reason: str | None = None
 
 
+class ProviderModelDeletionRequested(Event):
+    """The version's model is about to be deleted at its provider. `forced`: although it is in use."""
+
+    model_version: str
+    reason: str | None = None
+    forced: bool = False
+
+
+class ProviderModelDeleted(Event):
+    """The provider was asked to delete the model. `refusal`: why it did not."""
+
+    model_version: str
+    at: datetime
+    refusal: str | None = None
+
+
 ModelEvent = (
     ModelCreated
     | ModelEdited
@@ -129,13 +146,23 @@ ModelEvent = (
     | GateSet
     | ModelArchived
     | ModelUnarchived
+    | ProviderModelDeletionRequested
+    | ProviderModelDeleted
 )
+
+
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the deletion of a version's model at its provider is. `refusal`: what the provider said against it."""
+
+    state: DeletionState = "requested"
+    at: datetime | None = None
+    refusal: str | None = None
 
 
 class ModelState(msgspec.Struct, frozen=True, kw_only=True):
     """`versions` are in the order of registration. `aliases` has the past versions of each alias; the last is current.
 
-    `last_move` is the latest move of any alias.
+    `last_move` is the latest move of any alias. `deletions`: versions whose models were to be deleted at the provider.
     """
 
     name: str
@@ -146,6 +173,7 @@ class ModelState(msgspec.Struct, frozen=True, kw_only=True):
     gate: GatePolicy | None = None
     last_move: AliasMoved | None = None
     archived_at: datetime | None = None
+    deletions: dict[str, Deletion] = {}
 
     @property
     def latest(self) -> str | None:
@@ -182,9 +210,17 @@ def evolve(model: ModelState | None, event: ModelEvent) -> ModelState:
             changes = {"archived_at": at}
         case ModelUnarchived():
             changes = {"archived_at": None}
+        case ProviderModelDeletionRequested() | ProviderModelDeleted():
+            changes = {"deletions": model.deletions | {event.model_version: _build_deletion(event)}}
         case _:
             assert_never(event)
     return replace(model, **changes)
+
+
+def _build_deletion(event: ProviderModelDeletionRequested | ProviderModelDeleted) -> Deletion:
+    if isinstance(event, ProviderModelDeletionRequested):
+        return Deletion()
+    return Deletion(state="refused" if event.refusal else "deleted", at=event.at, refusal=event.refusal)
 
 
 def _trim_past(past: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
@@ -195,20 +231,7 @@ def _trim_past(past: tuple[str, ...], event: AliasMoved) -> tuple[str, ...]:
     return earlier[: len(earlier) - 1 - earlier[::-1].index(event.model_version)]
 
 
-MODEL: Decider[ModelState, ModelEvent] = Decider(
-    "model",
-    events=(
-        ModelCreated,
-        ModelEdited,
-        ModelVersionRegistered,
-        ModelVersionNoted,
-        AliasMoved,
-        GateSet,
-        ModelArchived,
-        ModelUnarchived,
-    ),
-    evolve=evolve,
-)
+MODEL: Decider[ModelState, ModelEvent] = Decider("model", events=get_args(ModelEvent), evolve=evolve)
 
 
 def create(*, name: str, description: str | None = None, task_id: UUID | None = None) -> list[ModelEvent]:

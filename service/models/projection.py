@@ -19,6 +19,8 @@ from service.models.domain import (
     ModelUnarchived,
     ModelVersionNoted,
     ModelVersionRegistered,
+    ProviderModelDeleted,
+    ProviderModelDeletionRequested,
 )
 
 TIME = sa.DateTime(timezone=True)
@@ -38,6 +40,8 @@ ORIGIN_COLUMNS: dict[str, Any] = {
     "previous": sa.Text,
     "changes": JSONB(none_as_null=True),
 }
+# What became of the order to delete the version's model at its provider.
+DELETION_COLUMNS: dict[str, Any] = {"deletion": sa.Text, "deletion_refusal": sa.Text, "deleted_at": TIME}
 REQUIRED_COLUMNS = frozenset({"connection_id", "base_model", "provider_model"})
 
 # `aliases` has each alias's current version.
@@ -69,11 +73,19 @@ model_versions = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
     *[sa.Column(name, kind, nullable=name not in REQUIRED_COLUMNS) for name, kind in ORIGIN_COLUMNS.items()],
+    *[sa.Column(name, kind) for name, kind in DELETION_COLUMNS.items()],
     sa.Column("created_at", TIME, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.UniqueConstraint("workspace_id", "tune_id", name="uq_model_versions_tune_id"),
     sa.Index("ix_model_versions_number", "workspace_id", "model_id", "number"),
     sa.Index("ix_model_versions_dataset", "workspace_id", "dataset_id", "dataset_version"),
+    sa.Index("ix_model_versions_provider_model", "workspace_id", "connection_id", "provider_model"),
+    sa.Index(
+        "ix_model_versions_to_delete",
+        "workspace_id",
+        "model_id",
+        postgresql_where=sa.text("deletion = 'requested'"),
+    ),
 )
 alias_moves = sa.Table(
     "model_alias_moves",
@@ -92,7 +104,8 @@ alias_moves = sa.Table(
     sa.Column("overridden", sa.Boolean, nullable=False),
 )
 UNIQUE_FIELDS = {"uq_models_name": "name", "uq_model_versions_tune_id": "tune_id"}
-CHANGE_EVENTS = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet)
+DELETIONS = (ProviderModelDeletionRequested, ProviderModelDeleted)
+CHANGE_EVENTS = (ModelEdited, ModelVersionRegistered, ModelVersionNoted, AliasMoved, GateSet, *DELETIONS)
 
 
 def project_models(log: EventBatch) -> Iterable[UpdateBase]:
@@ -104,6 +117,8 @@ def project_models(log: EventBatch) -> Iterable[UpdateBase]:
         yield _insert_versions(log)
     if log.has(ModelVersionNoted):
         yield _update_notes(log)
+    if log.has(*DELETIONS):
+        yield _update_deletions(log)
     if log.has(AliasMoved):
         yield _insert_alias_moves(log)
     if log.has(ModelArchived, ModelUnarchived):
@@ -171,6 +186,22 @@ def _update_notes(log: EventBatch) -> UpdateBase:
     new = log.rows(ModelVersionNoted, model_version=sa.Text, notes=sa.Text)
     own = (model_versions.c.workspace_id == new.c.workspace_id, model_versions.c.model_id == new.c.stream_id)
     return sa.update(model_versions).where(*own, model_versions.c.name == new.c.model_version).values(notes=new.c.notes)
+
+
+def _update_deletions(log: EventBatch) -> UpdateBase:
+    new = log.rows(*DELETIONS, model_version=sa.Text, at=TIME, refusal=sa.Text)
+    own = (model_versions.c.workspace_id == new.c.workspace_id, model_versions.c.model_id == new.c.stream_id)
+    requested = new.c.type == ProviderModelDeletionRequested.__name__
+    texts = {name: sa.literal_column(f"'{name}'", sa.Text) for name in ("requested", "refused", "deleted")}
+    deletion = sa.case(
+        (requested, texts["requested"]), (new.c.refusal.is_not(None), texts["refused"]), else_=texts["deleted"]
+    )
+    deleted_at = sa.case((new.c.refusal.is_(None), new.c.at), else_=sa.null())
+    return (
+        sa.update(model_versions)
+        .where(*own, model_versions.c.name == new.c.model_version)
+        .values(deletion=deletion, deletion_refusal=new.c.refusal, deleted_at=deleted_at)
+    )
 
 
 def _insert_alias_moves(log: EventBatch) -> UpdateBase:

@@ -1,7 +1,7 @@
 """The requests and responses of models, versions, aliases and gates."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from service.http.bodies import NO_NUL, Body, Name, Reason, Text
 from service.http.pagination import Page
 from service.ledger.decider import StreamState
-from service.models.domain import EDITABLE, Changes, ModelState, VersionOrigin
+from service.models.domain import EDITABLE, Changes, DeletionState, ModelState, VersionOrigin
 from service.models.gates.domain import GatePolicy, Ruling
 from service.tunes.events import Bump
 
@@ -21,6 +21,7 @@ ProviderName = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)
 VersionName = Annotated[str, Meta(max_length=100, pattern=r"^v[0-9]+\.[0-9]+$", description="Such as v1.0.")]
 
 AliasText = Annotated[str, Meta(max_length=63, pattern=r"^[a-z][a-z0-9_-]*$", description="Such as production.")]
+DELETION_FIELDS = ("deletion", "deletion_refusal", "deleted_at")
 STORED_FIELDS = ("id", "created_at", "created_by", "updated_at", "updated_by")
 VersionOrAlias = Annotated[str, PathParameter(max_length=100, description="A version such as v1.0, or an alias.")]
 
@@ -194,6 +195,9 @@ class ModelPage(Page[Model], frozen=True, kw_only=True):
     """One page of models, the oldest first."""
 
 
+Lineage = Literal["tune", "stated", "unknown"]
+
+
 class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a model, and what it was made from. Without a tune it was trained elsewhere."""
 
@@ -229,6 +233,15 @@ class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
     """The version before this one; null for the first."""
     changes: Changes | None
     """How the dataset differs from that of the previous version; null where they are not of one dataset."""
+    lineage: Lineage
+    """How much is known of its training: `tune`, a tune of this workspace; `stated`, the dataset that whoever
+    registered it named; `unknown`."""
+    deletion: DeletionState | None
+    """Whether its model was to be deleted at its provider, and whether that was done. Null unless somebody asked."""
+    deletion_refusal: str | None
+    """Why the provider did not delete it."""
+    deleted_at: datetime | None
+    """When its model was deleted at its provider. It cannot be run any more."""
     created_at: datetime
     """When the version was registered."""
     created_by: str
@@ -300,13 +313,20 @@ def build_model_version(row: Any) -> ModelVersion:
     return ModelVersion(
         **{
             name: getattr(row, name)
-            for name in (*VersionOrigin.__struct_fields__, "model_id", "created_at", "created_by")
+            for name in (*VersionOrigin.__struct_fields__, "model_id", "created_at", "created_by", *DELETION_FIELDS)
         },
+        lineage=describe_lineage(row),
         version=row.name,
         aliases=sorted(alias for alias, version in row.aliases.items() if version == row.name),
         previous=row.previous,
         changes=msgspec.convert(row.changes, Changes | None),
     )
+
+
+def describe_lineage(version: Any) -> Lineage:
+    if version.tune_id is not None:
+        return "tune"
+    return "stated" if version.dataset_id is not None else "unknown"
 
 
 def build_registered_version(stored: StreamState[ModelState]) -> ModelVersion:
@@ -317,6 +337,10 @@ def build_registered_version(stored: StreamState[ModelState]) -> ModelVersion:
         **fields | {"version": fields.pop("model_version")},
         model_id=stored.id,
         aliases=[],
+        lineage=describe_lineage(event),
+        deletion=None,
+        deletion_refusal=None,
+        deleted_at=None,
         created_at=stored.updated_at,
         created_by=stored.updated_by,
     )
@@ -330,6 +354,7 @@ def build_alias_move(row: Any) -> AliasMove:
 def build_history_fields(model: ModelState) -> dict[str, Any]:
     """Build the fields that a model's history shows: each version and each alias is a field of its own."""
     versions = {f"versions.{name}": msgspec.to_builtins(version) for name, version in model.versions.items()}
+    versions |= {f"deletions.{name}": msgspec.to_builtins(each) for name, each in model.deletions.items()}
     aliases = {f"aliases.{alias}": past[-1] for alias, past in sorted(model.aliases.items())}
     own = {name: getattr(model, name) for name in (*EDITABLE, "archived_at")}
     gate = {} if model.gate is None else {"gate": msgspec.to_builtins(model.gate)}

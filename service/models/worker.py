@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from service.access.actors import SERVER
-from service.database.engine import new_id
 from service.datasets.domain import DATASET
-from service.errors import Conflict
 from service.ledger.readers.subscriptions import LoggedEvent, Subscription, follow
 from service.ledger.store import Attachments, Caller, Ledger
-from service.models import domain, queries
-from service.models.commands import build_origin_from_tune, register_version
-from service.models.domain import MODEL
-from service.tunes.events import TUNE, TuneRequested, TuneSucceeded
+from service.models import queries
+from service.models.commands import build_origin_from_tune, find_or_create_model, register_version
+from service.tunes.events import TUNE, TuneSucceeded
 from service.worker.context import WorkerContext
 
 NAME = "models"
@@ -39,26 +36,9 @@ async def _register_tune(ledger: Ledger, workspace_id: UUID, event: LoggedEvent)
     if request.model is None or await queries.is_registered(ledger.engine, workspace_id, tune.id):
         return
     caller = Caller(workspace_id=workspace_id, actor=SERVER, request_id=request.request_id or event.request_id)
-    model_id = await _find_or_create_model(ledger, caller, request, request.model)
+    dataset = await ledger.get(DATASET, workspace_id, request.dataset_id)
+    model_id = await find_or_create_model(ledger, caller, request.model, task_id=dataset.state.task_id)
     attachments = Attachments(checkpoint=(NAME, event.seq))
     await register_version(
         ledger, caller, model_id, build_origin_from_tune(tune), bump=request.bump, attachments=attachments
     )
-
-
-async def _find_or_create_model(ledger: Ledger, caller: Caller, request: TuneRequested, name: str) -> UUID:
-    """Return the id of the model with this name, creating it if there is none."""
-    model_id = await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)
-    if model_id is not None:
-        return model_id
-    dataset = await ledger.get(DATASET, caller.workspace_id, request.dataset_id)
-    try:
-        created = await ledger.change(
-            MODEL, new_id(), lambda _: domain.create(name=name, task_id=dataset.state.task_id), caller=caller
-        )
-    except Conflict:
-        # Somebody created it in the meantime.
-        if (model_id := await queries.find_model_by_name(ledger.engine, caller.workspace_id, name)) is None:
-            raise
-        return model_id
-    return created.id

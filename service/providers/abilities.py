@@ -254,6 +254,21 @@ class ModelHost(Protocol):
         """Upload a LoRA adapter or a merged model. Returns the provider's name of it. The same name again is fine."""
 
 
+class HostedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A tuned model that an account has. `base_model` is null where the provider does not say it."""
+
+    name: str
+    base_model: str | None = None
+
+
+@runtime_checkable
+class ModelFinder(Protocol):
+    """Knows the account's tuned models."""
+
+    async def find_model(self, model: str) -> HostedModel | None:
+        """The tuned model with this name; null if the account has none."""
+
+
 @runtime_checkable
 class ModelDeleter(Protocol):
     """Deletes models."""

@@ -34,10 +34,11 @@ from service.tunes.events import (
     TuneSubmitting,
     TuneTroubled,
 )
+from service.tunes.pauses.domain import PauseRequest
 from service.tunes.tune_files import SentFile
 
 Choice = Literal[Decision, "give_up"]
-Step = Literal["send", "stop", "confirm", "nothing"]
+Step = Literal["send", "stop", "confirm", "nothing", PauseRequest]
 
 CHOICES = (
     "Look at the provider, then POST /v1/tunes/{id}/decide with adopt and the job's id, with send_again if there is "
@@ -46,11 +47,13 @@ CHOICES = (
 
 
 def next_step(tune: TuneState) -> Step:
-    """What the dispatcher does next: send the job, stop it, look whether it is the only one, or nothing."""
+    """What the dispatcher does next: send the job, stop, pause or resume it, look whether it is the only one."""
     if tune.job_id is None:
         return "nothing" if tune.finished or tune.state == "needs_attention" else "send"
     if tune.cancel == "requested" and not tune.finished:
         return "stop"
+    if tune.pause_request is not None and not tune.finished:
+        return tune.pause_request
     return "confirm" if tune.unconfirmed else "nothing"
 
 
@@ -61,7 +64,7 @@ def begin(
 
     A second call, or one after a cancellation, records nothing. Nor does a call while a job may exist.
     """
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.finished or tune.posted or tune.cancel or tune.job_id is not None or tune.state == "needs_attention":
         return []
     return [TuneSubmitting(token=token, training_file=training_file, validation_file=validation_file)]
@@ -69,7 +72,7 @@ def begin(
 
 def begin_again(tune: TuneState | None) -> list[TuneEvent]:
     """Record that the job is about to be created once more, after it was found that there is none."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.finished or tune.sending is None or tune.job_id is not None or tune.state == "needs_attention":
         return []
     return [tune.sending]
@@ -77,20 +80,20 @@ def begin_again(tune: TuneState | None) -> list[TuneEvent]:
 
 def record_undone(tune: TuneState | None, *, message: str) -> list[TuneEvent]:
     """Record that the provider has surely not created the job."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     return [TuneNotSubmitted(message=message)] if tune.posted and not tune.finished else []
 
 
 def record_doubt(tune: TuneState | None, *, message: str, at: datetime, settles: timedelta) -> list[TuneEvent]:
     """Record that a job may exist. Repeating it records nothing."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.finished or not tune.posted or tune.doubt is not None:
         return []
     return [TuneInDoubt(message=message, at=at, not_before=at + settles)]
 
 
 def ask_for_attention(tune: TuneState | None, *, message: str, at: datetime) -> list[TuneEvent]:
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.finished or tune.job_id is not None or tune.state == "needs_attention":
         return []
     return [TuneNeedsAttention(message=f"{message} {CHOICES}", at=at)]
@@ -100,7 +103,7 @@ def decide(
     tune: TuneState | None, decision: Choice, *, job_id: str | None, reason: str | None, at: datetime
 ) -> list[TuneEvent]:
     """Decide about a tune of which nobody knows whether its job exists. Raises Conflict for any other."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.state != "needs_attention":
         raise Conflict(f"The tune is {tune.state}. Only one that needs attention can be decided.")
     if decision == "give_up":
@@ -111,7 +114,7 @@ def decide(
 
 def record_submission(tune: TuneState | None, job: RemoteJob, *, at: datetime) -> list[TuneEvent]:
     """Record that the job exists. If it has ended already, the next poll records that with all its details."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.finished or tune.job_id is not None:
         return []
     return [TuneSubmitted(job_id=job.id, state=as_unfinished(job.state), raw_status=job.raw_status, at=at)]
@@ -125,13 +128,13 @@ def choose_job(jobs: Sequence[RemoteJob]) -> RemoteJob:
 def record_duplicates(
     tune: TuneState | None, *, job_id: str, duplicates: Sequence[str], refusals: dict[str, str]
 ) -> list[TuneEvent]:
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     new = tuple(name for name in duplicates if name not in tune.duplicates)
     return [TuneDuplicatesFound(job_id=job_id, duplicates=new, refusals=refusals)] if new else []
 
 
 def confirm(tune: TuneState | None) -> list[TuneEvent]:
-    return [TuneConfirmed()] if _require_tune(tune).unconfirmed else []
+    return [TuneConfirmed()] if require_tune(tune).unconfirmed else []
 
 
 def record_trouble(tune: TuneState | None, *, message: str, at: datetime) -> list[TuneEvent]:
@@ -142,7 +145,7 @@ def record_trouble(tune: TuneState | None, *, message: str, at: datetime) -> lis
 
 
 def fail(tune: TuneState | None, failure: Failure, *, at: datetime) -> list[TuneEvent]:
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.finished:
         return []
     return [TuneFailed(code=failure.code, message=failure.message, param=failure.param, hint=failure.hint, at=at)]
@@ -150,7 +153,7 @@ def fail(tune: TuneState | None, failure: Failure, *, at: datetime) -> list[Tune
 
 def cancel(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
     """Cancel a tune: at once if no job can exist yet, or else by asking the provider. Its job may still succeed."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.state == "cancelled" or (tune.cancel is not None and not tune.finished):
         return []
     if tune.finished:
@@ -163,32 +166,32 @@ def cancel(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[
 
 
 def record_cancel_answer(tune: TuneState | None, *, refusal: str | None) -> list[TuneEvent]:
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     return [TuneCancelSent(refusal=refusal)] if tune.cancel == "requested" and not tune.finished else []
 
 
 def cancel_unsent(tune: TuneState | None, *, at: datetime) -> list[TuneEvent]:
     """Record that a tune was cancelled while it was being sent, and that no job was created."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     return [TuneCancelled(at=at)] if tune.cancel and tune.job_id is None and not tune.finished else []
 
 
 def look_again(tune: TuneState | None, *, reason: str | None, at: datetime) -> list[TuneEvent]:
     """Follow the job of a failed or cancelled tune again. Raises Conflict unless it has ended so, with a job."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.state not in ("failed", "cancelled") or tune.job_id is None:
         raise Conflict("Only a failed or cancelled tune that has a job can be looked at again.")
     return [TuneReopened(at=at, reason=reason)]
 
 
 def record_deletion(tune: TuneState | None, *, file_ids: tuple[str, ...], refusal: str | None) -> list[TuneEvent]:
-    _require_tune(tune)
+    require_tune(tune)
     return [TuneFilesDeleted(file_ids=file_ids, refusal=refusal)]
 
 
 def retry(tune: TuneState | None, tune_id: UUID, *, request_id: str) -> TuneRequested:
     """Request a new tune with the same settings. Raises Conflict unless the first one failed or was cancelled."""
-    tune = _require_tune(tune)
+    tune = require_tune(tune)
     if tune.state not in ("failed", "cancelled"):
         raise Conflict(f"The tune is {tune.state}; only failed or cancelled tunes can be retried.")
     asked = {name: getattr(tune.asked, name) for name in TuneRequested.__struct_fields__}
@@ -207,7 +210,7 @@ NO_CAPACITY_CODES = frozenset(
 )
 
 
-def _require_tune(tune: TuneState | None) -> TuneState:
+def require_tune(tune: TuneState | None) -> TuneState:
     if tune is None:
         raise NotFound("No such tune.")
     return tune

@@ -11,6 +11,7 @@ from service.datasets.splits import Split
 from service.ledger.decider import Decider, Event
 from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
 from service.tunes.diagnosis.domain import CurveFinding, Symptom
+from service.tunes.pauses.domain import PauseEvent, PauseRequest, build_pause
 from service.tunes.tune_files import ReportedFile, SentFile
 
 Bump = Literal["minor", "major"]
@@ -248,7 +249,7 @@ OtherEvent = (
     | TuneFilesDeleted
     | TuneDiagnosed
 )
-TuneEvent = SubmissionEvent | Ending | OtherEvent
+TuneEvent = SubmissionEvent | Ending | PauseEvent | OtherEvent
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,6 +296,8 @@ class TuneState(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
     symptoms: tuple[Symptom, ...] = ()
     cancel: Literal["requested", "sent"] | None = None
+    pause_request: PauseRequest | None = None
+    pause_refusal: str | None = None
     submitted_at: datetime | None = None
     estimated_finish: datetime | None = None
     finished_at: datetime | None = None
@@ -314,6 +317,8 @@ def evolve(tune: TuneState | None, event: TuneEvent) -> TuneState:
         tune = replace(tune, raw_status=event.raw_status or tune.raw_status)
     if isinstance(event, SubmissionEvent):
         return replace(tune, **_build_submission(tune, event))
+    if isinstance(event, PauseEvent):
+        return replace(tune, **build_pause(event))
     if isinstance(event, Ending):
         return replace(tune, **_build_end(event))
     return replace(tune, **_build_change(tune, event))
@@ -349,7 +354,8 @@ def _build_submission(tune: TuneState, event: SubmissionEvent) -> dict[str, Any]
 
 
 def _build_end(event: Ending) -> dict[str, Any]:
-    change: dict[str, Any] = {"estimated_finish": None, "finished_at": event.at, "trouble": None, "doubt": None}
+    change: dict[str, Any] = dict.fromkeys(("estimated_finish", "trouble", "doubt", "pause_request"))
+    change["finished_at"] = event.at
     if event.cost is not None:
         change |= {"cost": event.cost, "currency": event.currency}
     match event:

@@ -33,10 +33,12 @@ from service.tunes.events import (
     TuneSucceeded,
     TuneTroubled,
 )
+from service.tunes.pauses.domain import TunePauseRequested, TunePauseSent, TuneResumeRequested, TuneResumeSent
 
 TIME = sa.DateTime(timezone=True)
 MEASURES = ("train_loss", "valid_loss", "train_accuracy", "valid_accuracy", "full_valid_loss", "full_valid_accuracy")
 STARTS = (TuneRequested, TuneAdopted)
+PAUSES = (TunePauseRequested, TuneResumeRequested, TunePauseSent, TuneResumeSent)
 OBSERVED = (TuneProgressed, TuneSucceeded, TuneFailed, TuneCancelled, TuneDetailed)
 FOLLOWING = (
     TuneSubmitting,
@@ -54,6 +56,7 @@ FOLLOWING = (
     TuneDiagnosed,
     TuneCancelRequested,
     TuneCancelSent,
+    *PAUSES,
     *OBSERVED,
 )
 ENDS: dict[type, str] = {TuneSucceeded: "succeeded", TuneFailed: "failed", TuneCancelled: "cancelled"}
@@ -118,6 +121,8 @@ tunes = sa.Table(
     sa.Column("error", JSONB(none_as_null=True)),
     sa.Column("symptoms", JSONB, nullable=False),
     sa.Column("cancel", sa.Text),
+    sa.Column("pause_request", sa.Text),
+    sa.Column("pause_refusal", sa.Text),
     sa.Column("submitted_at", TIME),
     sa.Column("estimated_finish", TIME),
     sa.Column("finished_at", TIME),
@@ -227,6 +232,7 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
         "cursor": sa.Text,
         "missing": sa.Boolean,
         **dict.fromkeys(LISTS, JSONB),
+        "refusal": sa.Text,
     }
     new = log.rows(*FOLLOWING, **fields, **failure, **others)
     return (
@@ -236,6 +242,7 @@ def _update_tunes(log: EventBatch) -> UpdateBase:
             **{name: sa.func.coalesce(new.c[name], tunes.c[name]) for name in unchanged_if_null},
             **_build_end(new, failure),
             **_build_trouble(new),
+            **_build_pause(new),
             cancel=_case(new, {TuneCancelRequested: "requested", TuneCancelSent: "sent"}, tunes.c.cancel),
             news_cursor=sa.func.coalesce(new.c.cursor, tunes.c.news_cursor),
             missing=sa.case((_is(new, *OBSERVED), sa.func.coalesce(new.c.missing, sa.false())), else_=tunes.c.missing),
@@ -271,6 +278,17 @@ def _build_trouble(new: sa.Subquery) -> dict[str, Any]:
         "trouble_since": sa.case(
             (begins, sa.func.coalesce(new.c.at, new.c.recorded_at)), (ends, sa.null()), else_=tunes.c.trouble_since
         ),
+    }
+
+
+def _build_pause(new: sa.Subquery) -> dict[str, Any]:
+    """The columns of what the provider is to be asked, and of its answer."""
+    requests: dict[type, str] = {TunePauseRequested: "pause", TuneResumeRequested: "resume"}
+    over = _is(new, TunePauseSent, TuneResumeSent, *ENDS)
+    refusal = sa.case((_is(new, TunePauseSent, TuneResumeSent), new.c.refusal), else_=sa.null())
+    return {
+        "pause_request": sa.case((over, sa.null()), else_=_case(new, requests, tunes.c.pause_request)),
+        "pause_refusal": sa.case((_is(new, *PAUSES), refusal), else_=tunes.c.pause_refusal),
     }
 
 

@@ -190,15 +190,18 @@ async def load_known(engine: AsyncEngine, workspace_id: UUID, news: Mapping[UUID
 
 
 def select_to_dispatch(label: str) -> sa.Select[tuple[UUID, UUID]]:
-    """Select tunes of all workspaces without a job, with a job to cancel, or with one that may not be the only one.
+    """Select tunes of all workspaces without a job, with one to cancel, pause or resume, or one that may have a twin.
 
     `label`: this machine's. Tunes of connections that are looked after on another one are left out here and below.
     """
     needs_attention: sa.ColumnElement[str] = sa.literal_column("'needs_attention'")
     to_send = sa.and_(tunes.c.finished_at.is_(None), tunes.c.job_id.is_(None), tunes.c.state != needs_attention)
     to_cancel = sa.and_(tunes.c.finished_at.is_(None), tunes.c.cancel == sa.literal_column("'requested'"))
+    to_pause = sa.and_(tunes.c.finished_at.is_(None), tunes.c.pause_request.is_not(None))
     to_confirm = sa.and_(tunes.c.unconfirmed, tunes.c.job_id.is_not(None))
-    return sa.select(tunes.c.workspace_id, tunes.c.id).where(sa.or_(to_send, to_cancel, to_confirm), _is_here(label))
+    return sa.select(tunes.c.workspace_id, tunes.c.id).where(
+        sa.or_(to_send, to_cancel, to_pause, to_confirm), _is_here(label)
+    )
 
 
 def select_unneeded_files(hours: float, label: str) -> sa.Select[tuple[UUID, UUID]]:

@@ -17,6 +17,7 @@ from service.tunes.decisions import Choice
 from service.tunes.diagnosis.domain import Symptom
 from service.tunes.events import Bump, CostEstimate, Failure, TuneRequested, TuneState, TuneStatus
 from service.tunes.hyperparameter_grid import MAX_TUNES, count_combinations
+from service.tunes.pauses.domain import PauseRequest
 from service.tunes.training_compute import TrainingCompute, compute_training
 from service.tunes.tune_files import SentFile
 
@@ -109,6 +110,11 @@ class NewTunes(Body):
 
 
 class CancelTune(Body):
+    reason: Reason | None = None
+    """Why, for the history."""
+
+
+class PauseTune(Body):
     reason: Reason | None = None
     """Why, for the history."""
 
@@ -258,6 +264,10 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """What its curves have shown that is to be looked at, each once; the diagnosis says what to do."""
     trouble: str | None
     """Why the provider could not be asked the last time, or what somebody has to decide; null without trouble."""
+    pause_request: PauseRequest | None
+    """What the provider is still to be asked: to pause the job, or to go on with it."""
+    pause_refusal: str | None
+    """Why the provider did not do the last of these."""
     cancel_requested: bool
     """Whether someone asked to cancel the tune."""
     model: str | None

@@ -30,6 +30,7 @@ from service.inference.worker import RunWork
 from service.ledger.retry import backoff, sleep_or_stop
 from service.models import worker as registrar
 from service.models.exports import worker as model_exports
+from service.models.provider_models import worker as provider_models
 from service.monitoring.retention import worker as expiring
 from service.prompts.runs import worker as prompt_runs
 from service.providers.provider_pool import PROVIDERS
@@ -95,6 +96,7 @@ LOOPS: Mapping[str, Loop] = {
     "deployments": deployments_worker.run,
     "models": registrar.run,
     "exports": export_models,
+    "provider_models": provider_models.run,
     "tracked_runs": trackers_worker.request_runs,
     "trackers": trackers_worker.run,
     "requests": expiring.run,

@@ -1,4 +1,4 @@
-"""Copies at providers: training files, and answers that the provider keeps for us. Each is deleted or refused."""
+"""Copies at providers: training files, tuned models, and answers that are kept for us. Each is deleted or refused."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.connections.accounts import open_accounts
 from service.database.rows import fetch_all
-from service.erasure.domain import HeldFile, ProviderCopiesDeleted
+from service.erasure.domain import HeldFile, HeldModel, ProviderCopiesDeleted
 from service.errors import Conflict, NotFound, ProviderRefused
+from service.ledger.store import Caller
+from service.models.domain import MODEL
+from service.models.provider_models.commands import delete_at_provider, request_deletion
 from service.providers.abilities import Provider
 from service.text import replace_unstorable
 from service.worker.context import WorkerContext
@@ -44,6 +47,25 @@ async def delete_answers(
             yield ProviderCopiesDeleted(
                 connection_id=connection_id, kind="answer", ids=tuple(map(str, batch)), refusal=refusal
             )
+
+
+async def delete_models(
+    context: WorkerContext, caller: Caller, models: Iterable[HeldModel], *, reason: str
+) -> AsyncIterator[ProviderCopiesDeleted]:
+    """Delete each version's model, whether or not it is in use. Raises ProviderUnavailable."""
+    for held in models:
+        refusal = None
+        stored = await context.ledger.get(MODEL, caller.workspace_id, held.model_id)
+        version = stored.state.versions[held.version]
+        try:
+            await request_deletion(context.ledger, caller, held.model_id, held.version, force=True, reason=reason)
+            deleted = await delete_at_provider(open_accounts(context), caller, held.model_id, version)
+            refusal = deleted.state.deletions[held.version].refusal
+        except Conflict as refused:
+            refusal = refused.detail
+        yield ProviderCopiesDeleted(
+            connection_id=version.connection_id, kind="model", ids=(held.name,), refusal=refusal
+        )
 
 
 async def _list_asked(

@@ -6,6 +6,7 @@ from service.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unproc
 from service.models.domain import AliasMoved, ModelEvent, ModelState, require_active, require_model
 from service.models.gates.domain import NO_FACTS, Facts, Ruling
 from service.models.gates.gate_checks import build_refusal, evaluate_gate
+from service.models.provider_models.domain import require_present
 
 # No dot, so an alias never looks like a version.
 ALIAS_PATTERN = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -32,6 +33,7 @@ def move(
     if override:
         _require_reason(reason, "Overriding a gate needs a reason.")
     checked = check_version(model, alias, version=version, facts=facts)
+    require_present(model, version, pointer="/version")
     ruling = checked if model.protects(alias) else None
     previous = model.version_at(alias)
     if previous == version:
@@ -83,7 +85,9 @@ def roll_back(
         raise Conflict(f"{alias} has no earlier version to roll back to; it is at its first, {current}.")
     if model.protects(alias):
         _require_reason(reason, f"{alias} is protected: rolling it back needs a reason.")
-    return [AliasMoved(alias=alias, model_version=to or earlier[-1], previous=current, reason=reason, rollback=True)]
+    target = to or earlier[-1]
+    require_present(model, target, pointer="/to")
+    return [AliasMoved(alias=alias, model_version=target, previous=current, reason=reason, rollback=True)]
 
 
 def _require_reason(reason: str | None, detail: str) -> None:

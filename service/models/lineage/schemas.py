@@ -10,6 +10,7 @@ import msgspec
 from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
 from service.http.pagination import Page
+from service.models.schemas import Lineage, describe_lineage
 from service.providers.provider import Method
 from service.tunes.tune_files import SentFile
 
@@ -95,6 +96,9 @@ class ModelVersionLineage(Page[ExampleUsed], frozen=True, kw_only=True):
     """The base model that was tuned."""
     provider_model: str
     """The version's model name at the provider."""
+    lineage: Lineage
+    """How much is known: `tune`, trained by a tune of this workspace; `stated`, by what whoever registered it said;
+    `unknown`."""
     tune: TrainedBy | None
     """The tune that trained it; null where it was trained elsewhere."""
     dataset: TrainedOn | None
@@ -151,7 +155,7 @@ def build_origin_fields(model_version: Any, tune: Any, frozen: DatasetVersionRow
         "tune": _build_trained_by(tune) if tune else None,
         "dataset": _build_trained_on(frozen) if frozen else None,
     }
-    return fields | {"version": model_version.name} | origin
+    return fields | {"version": model_version.name, "lineage": describe_lineage(model_version)} | origin
 
 
 def build_example_used(model_version: Any, row: Any) -> ExampleUsed:

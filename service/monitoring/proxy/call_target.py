@@ -15,7 +15,8 @@ from service.models.domain import VERSION_PATTERN
 
 # One query, since every call waits for it. $2 or $3 names the model, $4 or $5 the version.
 FIND_TARGET = """
-select m.id as model_id, m.name as model, v.name as version, v.provider_model, v.base_model, t.output_schema,
+select m.id as model_id, m.name as model, v.name as version, v.provider_model, v.base_model, v.deletion,
+  t.output_schema,
   v.connection_id, c.kind, c.settings::text, c.version as connection_version
 from models m
 left join model_versions v on v.workspace_id = m.workspace_id and v.model_id = m.id
@@ -54,6 +55,8 @@ async def find_target(engine: AsyncEngine, workspace_id: UUID, model: str) -> Ca
         raise _unknown_model(f"{row.model} has no {'version' if is_version else 'alias'} {place[:100]}.")
     if row.connection_version is None:
         raise _unknown_model(f"The connection of {row.model} {row.version} was deleted.")
+    if row.deletion in ("requested", "deleted"):
+        raise _unknown_model(f"The model of {row.model} {row.version} was deleted at its provider.")
     return _build_target(row, alias)
 
 

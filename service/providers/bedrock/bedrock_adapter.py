@@ -10,7 +10,7 @@ import msgspec
 
 from service.errors import ProviderRefused
 from service.network.resolver import Resolve, resolve
-from service.providers.abilities import Deployment, DeploymentSpec, Lookup, News, TrainingFile
+from service.providers.abilities import Deployment, DeploymentSpec, HostedModel, Lookup, News, TrainingFile
 from service.providers.bare_client import NOT_FOUND
 from service.providers.bedrock import bedrock_jobs
 from service.providers.bedrock.aws_client import AwsClient, build_url, get_option
@@ -45,8 +45,13 @@ class ModelList(msgspec.Struct, frozen=True, kw_only=True):
     modelSummaries: list[Any] | None = None  # noqa: N815 - the wire's word
 
 
+class CustomModel(msgspec.Struct, frozen=True, kw_only=True):
+    modelArn: str  # noqa: N815 - the wire's words
+    baseModelArn: Any = None  # noqa: N815
+
+
 class BedrockProvider:
-    """Tuner, Chat, Deployer and ModelDeleter at Amazon Bedrock."""
+    """Tuner, Chat, Deployer, ModelFinder and ModelDeleter at Amazon Bedrock."""
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         keys, region = read_keys(account), get_option(account, "region")
@@ -158,6 +163,13 @@ class BedrockProvider:
 
     async def undeploy(self, deployment_id: str) -> None:
         await self._deployments.delete(deployment_id)
+
+    async def find_model(self, model: str) -> HostedModel | None:
+        answer = await self._client.send("GET", f"/custom-models/{quote(model, safe='')}", accept=(NOT_FOUND,))
+        if answer.status_code == NOT_FOUND:
+            return None
+        found = decode(answer.content, CustomModel)
+        return HostedModel(name=found.modelArn, base_model=bedrock_jobs.read_base_model(found.baseModelArn) or None)
 
     async def delete_model(self, model: str) -> None:
         await self._client.send("DELETE", f"/custom-models/{quote(model, safe='')}", accept=(NOT_FOUND,))

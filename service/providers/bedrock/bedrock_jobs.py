@@ -48,6 +48,11 @@ class BedrockJob(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     end_time: Any = None
 
 
+def read_base_model(arn: Any) -> str:
+    """The base model's id, which stands at the end of its ARN; empty where none is told."""
+    return (read_text(arn) or "").rpartition("foundation-model/")[2]
+
+
 def build_name(suffix: str | None, token: str) -> str:
     """A name of letters, digits and single dashes, at whose end the token stands."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", suffix or "").strip("-")
@@ -90,7 +95,7 @@ def convert_job(job: BedrockJob) -> RemoteJob:
         id=job.job_arn,
         state=state,
         raw_status=raw_status,
-        base_model=(read_text(job.base_model_arn) or "").rpartition("foundation-model/")[2],
+        base_model=read_base_model(job.base_model_arn),
         model=read_text(job.output_model_arn) or read_text(job.custom_model_arn) if state == "succeeded" else None,
         error=RemoteError(message=message) if state == "failed" else None,
         finished_at=parse_time(job.end_time) if state in FINISHED else None,

@@ -11,7 +11,15 @@ import msgspec
 
 from service.errors import ProviderRefused
 from service.network.resolver import Resolve, resolve
-from service.providers.abilities import Deployment, DeploymentSpec, Lookup, News, TrainingFile, WeightFile
+from service.providers.abilities import (
+    Deployment,
+    DeploymentSpec,
+    HostedModel,
+    Lookup,
+    News,
+    TrainingFile,
+    WeightFile,
+)
 from service.providers.bare_client import NOT_FOUND
 from service.providers.fireworks import fireworks_jobs
 from service.providers.fireworks.fireworks_client import FireworksClient, read_text
@@ -47,7 +55,7 @@ class InferenceClient(WireClient):
 
 
 class FireworksProvider:
-    """Tuner of old jobs, Chat, Deployer, WeightSource, ModelHost and ModelDeleter at Fireworks."""
+    """Tuner of old jobs, Chat, Deployer, WeightSource, ModelHost, ModelFinder and ModelDeleter at Fireworks."""
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._client = FireworksClient(account, resolve)
@@ -122,6 +130,9 @@ class FireworksProvider:
 
     async def import_model(self, name: str, base_model: str, files: Sequence[Path]) -> str:
         return await self._models.upload(name, base_model, files)
+
+    async def find_model(self, model: str) -> HostedModel | None:
+        return await self._models.find(model)
 
     async def delete_model(self, model: str) -> None:
         await self._models.delete(model)

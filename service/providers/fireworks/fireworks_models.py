@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 
 import anyio
 
-from service.providers.abilities import WeightFile
+from service.providers.abilities import HostedModel, WeightFile
 from service.providers.bare_client import NOT_FOUND
 from service.providers.fireworks.fireworks_client import FireworksClient, Item, read_status, read_text
 from service.providers.openai.transport import AnswerLimits
@@ -58,6 +58,12 @@ class FireworksModels:
             raise Refused(f"Fireworks has no file {name} of {model_id} any more.", provider_status=NOT_FOUND)
         async for chunk in self._client.download(address, size=file.bytes, limits=WEIGHT_LIMITS, signed=True):
             yield chunk
+
+    async def find(self, model: str) -> HostedModel | None:
+        model_id = self._client.read_id(model, collection="models")
+        found = await self._client.read("GET", f"models/{model_id}", accept=(NOT_FOUND,))
+        name = read_text(found.get("name"))
+        return HostedModel(name=name, base_model=read_base(found)) if name else None
 
     async def delete(self, model: str) -> None:
         model_id = self._client.read_id(model, collection="models")

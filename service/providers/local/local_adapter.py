@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from service.extras import require_extra
-from service.providers.abilities import Lookup, News, TrainingFile, WeightFile
+from service.providers.abilities import HostedModel, Lookup, News, TrainingFile, WeightFile
 from service.providers.local import local_jobs, trainer_schedule
 from service.providers.local.job import RESULT_FOLDER, Device, Hyperparameters, Job, Limits, Rows
 from service.providers.local.job_folder import TRAIN_FILE, VALIDATION_FILE, JobFolder, JobRecord, Wish, make_private
@@ -44,7 +44,7 @@ GIGABYTE_MB = 1000
 
 
 class LocalProvider:
-    """Tuner, Chat, Pauser, WeightSource and ModelDeleter on the machine of this process."""
+    """Tuner, Chat, Pauser, WeightSource, ModelFinder and ModelDeleter on the machine of this process."""
 
     not_allowed = "Training on this machine is not allowed: its operator has to set TUNELEDGER_LOCAL_DIRECTORY."
 
@@ -117,6 +117,14 @@ class LocalProvider:
         with path.open("rb") as source:
             while piece := await asyncio.to_thread(source.read, PIECE_BYTES):
                 yield piece
+
+    async def find_model(self, model: str) -> HostedModel | None:
+        found = TUNED.search(model)
+        folder = self._get_folder(found["token"]) if found else None
+        if folder is None or not folder.exists:
+            return None
+        record = await asyncio.to_thread(folder.read_record)
+        return HostedModel(name=model, base_model=record.base_model)
 
     async def delete_model(self, model: str) -> None:
         found = TUNED.search(model)

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from service.errors import ProviderRefused, ProviderUnavailable
 from service.network.resolver import Resolve, resolve
-from service.providers.abilities import Lookup, News, TrainingFile
+from service.providers.abilities import HostedModel, Lookup, News, TrainingFile
 from service.providers.openai import job_schemas, stored_files
 from service.providers.openai.chat import OpenAIChat
 from service.providers.openai.job_news import JOBS, NewsReader
@@ -26,7 +27,7 @@ NOT_FOUND = 404
 
 
 class OpenAIProvider:
-    """A Tuner, Chat, Pauser and ModelDeleter that speaks OpenAI's API."""
+    """A Tuner, Chat, Pauser, ModelFinder and ModelDeleter that speaks OpenAI's API."""
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._account = account
@@ -108,9 +109,18 @@ class OpenAIProvider:
     async def resume(self, job_id: str) -> RemoteJob:
         return await self._ask_job("POST", f"{JOBS}/{job_id}/resume")
 
+    async def find_model(self, model: str) -> HostedModel | None:
+        try:
+            found = decode(await self._client.ask("GET", f"/models/{quote(model, safe=':')}"), Model)
+        except Refused as refused:
+            if refused.provider_status != NOT_FOUND:
+                raise
+            return None
+        return HostedModel(name=found.id, base_model=job_schemas.find_base_model(found.id))
+
     async def delete_model(self, model: str) -> None:
         try:
-            await self._client.ask("DELETE", f"/models/{model}")
+            await self._client.ask("DELETE", f"/models/{quote(model, safe=':')}")
         except Refused as refused:
             if refused.provider_status != NOT_FOUND:
                 raise

@@ -109,6 +109,12 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Any = None
 
 
+def find_base_model(model: str) -> str | None:
+    """The base model in the name of a tuned one, such as `ft:gpt-4.1-mini:acme:news:9xYz`."""
+    parts = model.split(":")
+    return parts[1] if len(parts) > 2 and parts[0] == "ft" else None  # noqa: PLR2004 - ft, a base, and the rest
+
+
 def decode(content: bytes, shape: type[T]) -> T:
     """Decode a response. An unreadable one does not say what was done, so it counts as no response."""
     try:

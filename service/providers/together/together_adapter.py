@@ -11,7 +11,16 @@ import msgspec
 
 from service.errors import ProviderRefused, ProviderUnavailable
 from service.network.resolver import Resolve, resolve
-from service.providers.abilities import Deployment, DeploymentSpec, Lookup, News, Quote, TrainingFile, WeightFile
+from service.providers.abilities import (
+    Deployment,
+    DeploymentSpec,
+    HostedModel,
+    Lookup,
+    News,
+    Quote,
+    TrainingFile,
+    WeightFile,
+)
 from service.providers.bare_client import NOT_FOUND, BareClient, redact
 from service.providers.kinds import DEFAULT_URLS
 from service.providers.openai.chat import OpenAIChat
@@ -65,7 +74,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TogetherProvider:
-    """Tuner, Chat, Quoter, Deployer, WeightSource and ModelDeleter at Together."""
+    """Tuner, Chat, Quoter, Deployer, WeightSource, ModelFinder and ModelDeleter at Together."""
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._client = BareClient(account, resolve)
@@ -204,6 +213,10 @@ class TogetherProvider:
 
     async def undeploy(self, deployment_id: str) -> None:
         await self._deployments.stop(deployment_id)
+
+    async def find_model(self, model: str) -> HostedModel | None:
+        job = await self._find_job_of(model)
+        return HostedModel(name=model, base_model=together_jobs.convert_job(job).base_model or None) if job else None
 
     async def delete_model(self, model: str) -> None:
         job = await self._find_job_of(model)

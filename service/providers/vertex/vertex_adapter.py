@@ -7,7 +7,7 @@ import msgspec
 
 from service.errors import ProviderRefused, ProviderUnavailable
 from service.network.resolver import Resolve, resolve
-from service.providers.abilities import Lookup, News, TrainingFile
+from service.providers.abilities import HostedModel, Lookup, News, TrainingFile
 from service.providers.openai.job_schemas import get_creation
 from service.providers.provider import (
     Account,
@@ -43,7 +43,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class VertexProvider:
-    """Tuner and Chat at Google Vertex."""
+    """Tuner, Chat and ModelFinder at Google Vertex."""
 
     def __init__(self, account: Account, *, resolve: Resolve = resolve) -> None:
         self._client = VertexClient(account, resolve)
@@ -110,6 +110,14 @@ class VertexProvider:
     async def cancel(self, job_id: str) -> RemoteJob:
         await self._client.send("POST", f"{build_job_path(self._client.project, job_id)}:cancel", json={})
         return await self.job(job_id)
+
+    async def find_model(self, model: str) -> HostedModel | None:
+        """By the job that made it: its endpoint is what requests name."""
+        async for jobs, _ in self._list_pages({}, most=MAX_PAGES):
+            for job in map(vertex_jobs.convert_job, jobs):
+                if job.model == model:
+                    return HostedModel(name=model, base_model=job.base_model or None)
+        return None
 
     async def complete(
         self,

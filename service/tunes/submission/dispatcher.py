@@ -7,6 +7,7 @@ without a job first finds out whether there is one.
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from typing import assert_never
 
 from service.connections.accounts import JOB_SECONDS, open_accounts
 from service.connections.queries import list_other_connections
@@ -30,7 +31,7 @@ TROUBLED_ATTEMPTS = 2
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
-    """Send new tunes and cancel jobs until `stop` is set."""
+    """Send new tunes; cancel, pause and resume jobs until `stop` is set."""
     do = partial(dispatch, Uploads(context.engine), Doubts(context.settings))
     candidates = partial(queries.select_to_dispatch, get_machine_label(context.settings))
     task = LeasedTask(kind=queries.DISPATCH, candidates=candidates, do=do, base=2, cap=600, concurrency=CONCURRENCY)
@@ -51,13 +52,7 @@ async def dispatch(uploads: Uploads, doubts: Doubts, context: WorkerContext, lea
             leased_job.workspace_id, connection_id, patience=JOB_SECONDS
         ) as provider:
             submission.provider = provider
-            if step == "stop":
-                return await submission.stop()
-            if step == "confirm":
-                return await doubts.confirm(submission)
-            if stored.state.posted:
-                return await doubts.resolve(submission)
-            return await submission.send(uploads)
+            return await _take_step(step, submission, uploads, doubts)
     except (ProviderRefused, NotFound, Conflict) as refused:
         await submission.fail(await _build_failure(submission, refused))
         return None
@@ -70,16 +65,20 @@ async def dispatch(uploads: Uploads, doubts: Doubts, context: WorkerContext, lea
 
 async def _take_step(step: Step, submission: Submission, uploads: Uploads, doubts: Doubts) -> float | None:
     match step:
-        case "nothing":
+        case "nothing":  # somebody else was faster
             return None
         case "stop":
             return await submission.stop()
+        case "pause" | "resume":
+            return await submission.send_pause(step)
         case "confirm":
             return await doubts.confirm(submission)
         case "send" if submission.tune.posted:
             return await doubts.resolve(submission)
         case "send":
             return await submission.send(uploads)
+        case _:
+            assert_never(step)
 
 
 async def _give_up(submission: Submission) -> None:

@@ -8,13 +8,15 @@ from uuid import UUID
 from service.access.actors import SERVER
 from service.errors import Problem, ProviderRefused
 from service.ledger.store import Caller
-from service.providers.abilities import Provider
+from service.providers.abilities import Pauser, Provider
 from service.providers.kinds import TRAITS
 from service.providers.provider import FINISHED, JobSpec, RemoteJob, Unreachable
 from service.providers.traits import IDEMPOTENT
 from service.text import replace_unstorable
 from service.tunes import decisions
 from service.tunes.events import TUNE, Failure, TuneEvent, TuneState, TuneSubmitting
+from service.tunes.pauses.decisions import record_answer
+from service.tunes.pauses.domain import PauseRequest, is_pausing
 from service.tunes.submission.training_file import Uploads
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob
@@ -102,6 +104,22 @@ class Submission:
         await self.record(lambda tune: decisions.record_cancel_answer(tune, refusal=refusal))
         return self.settles_after if self.tune.unconfirmed else None
 
+    async def send_pause(self, request: PauseRequest) -> float | None:
+        """Ask the provider to pause the job or to go on with it. Its refusal is recorded, and fails nothing."""
+        job, refusal = None, None
+        try:
+            job = await self._ask_pauser(request)
+        except ProviderRefused as refused:
+            refusal = replace_unstorable(refused.detail)
+            # It may be so already, as when a worker was killed before it could record the answer.
+            with suppress(ProviderRefused):
+                job = await self.provider.job(self.tune.job_id or "")
+            if job is not None and is_pausing(job) == (request == "pause"):
+                refusal = None
+        told = job and replace_unstorable(job)
+        await self.record(lambda tune: record_answer(tune, request, job=told, refusal=refusal))
+        return self.settles_after if self.tune.unconfirmed else None
+
     async def fail(self, failure: Failure) -> None:
         now = datetime.now(UTC)
         await self.record(lambda tune: decisions.fail(tune, failure, at=now))
@@ -118,6 +136,12 @@ class Submission:
         except ProviderRefused as refused:
             return replace_unstorable(refused.detail)
         return None
+
+    async def _ask_pauser(self, request: PauseRequest) -> RemoteJob:
+        if not isinstance(self.provider, Pauser):
+            raise ProviderRefused("The provider cannot pause a job.")
+        ask = self.provider.pause if request == "pause" else self.provider.resume
+        return await ask(self.tune.job_id or "")
 
     async def _record_no_response(self, error: Unreachable) -> None:
         message, now = replace_unstorable(error.detail), datetime.now(UTC)

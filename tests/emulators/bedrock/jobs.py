@@ -85,6 +85,7 @@ class Jobs:
             web.get("/model-customization-jobs", self.list),
             web.get("/model-customization-jobs/{id}", self.read),
             web.post("/model-customization-jobs/{id}/stop", self.stop),
+            web.get("/custom-models/{id}", self.read_model),
             web.delete("/custom-models/{id}", self.delete_model),
         ]
 
@@ -126,6 +127,13 @@ class Jobs:
             raise Refusal(400, "ConflictException", f"The job is {job.status}.")
         job.stopped_at = self.clock.now()
         return web.json_response({})
+
+    async def read_model(self, request: web.Request) -> web.Response:
+        job = self.models.get(read_id(request))
+        if job is None:
+            raise Refusal(404, "ResourceNotFoundException", "The custom model is not found.")
+        base = f"arn:aws:bedrock:{REGION}::foundation-model/{job.body['baseModelIdentifier']}"
+        return web.json_response({"modelArn": job.model_arn, "jobArn": job.arn, "baseModelArn": base})
 
     async def delete_model(self, request: web.Request) -> web.Response:
         if self.models.pop(read_id(request), None) is None:

@@ -55,6 +55,7 @@ class OpenAIEmulator:
         app.add_routes(
             [
                 web.get("/v1/models", self._models),
+                web.get("/v1/models/{id}", self._read_model),
                 web.post("/v1/files", self._upload),
                 web.get("/v1/files", self._list_files),
                 web.get("/v1/files/{id}/content", self._content),
@@ -72,6 +73,11 @@ class OpenAIEmulator:
 
     async def _models(self, _: web.Request) -> web.Response:
         return answer({"object": "list", "data": [{"id": "gpt-emulated", "object": "model"}]})
+
+    async def _read_model(self, request: web.Request) -> web.Response:
+        name, now = request.match_info["id"], self.clock.now()
+        made = {job.describe(now, self.epoch)["fine_tuned_model"] for job in self.jobs.values()}
+        return answer({"id": name, "object": "model"}) if name in {"gpt-emulated", *made} else missing("model")
 
     async def _upload(self, request: web.Request) -> web.Response:
         form = await request.post()

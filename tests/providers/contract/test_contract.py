@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from service.errors import ProviderUnavailable
-from service.providers.abilities import Provider, TrainingFile
+from service.providers.abilities import HostedModel, ModelFinder, Provider, TrainingFile
 from service.providers.adapters import connect
 from service.providers.kinds import TRAITS
 from service.providers.provider import FINISHED, JobSpec, Refused, RemoteJob, State, Unreachable
@@ -40,6 +40,14 @@ async def until(emulated: Emulated, provider: Provider, job_id: str, *states: St
 
 async def test_the_account_is_checked(provider: Provider) -> None:
     await provider.check()
+
+
+async def test_a_tuned_model_is_found_by_its_name(emulated: Emulated, provider: Provider, order: JobSpec) -> None:
+    assert isinstance(provider, ModelFinder)
+    job = await until(emulated, provider, (await provider.submit(order)).id, "succeeded")
+    found = await provider.find_model(job.model or "")
+    assert found == HostedModel(name=job.model or "", base_model=job.base_model)
+    assert await provider.find_model(f"{(job.model or '')[:-1]}~") is None
 
 
 async def test_a_secret_that_is_refused_is_refused_for_good(emulated: Emulated, provider: Provider) -> None:
