@@ -342,8 +342,7 @@ def _build_submission(tune: TuneState, event: SubmissionEvent) -> dict[str, Any]
             if event.job_id is not None:
                 change |= {"state": "running", "job_id": event.job_id, "submitted_at": event.at}
         case TuneSubmitted():
-            change |= {name: getattr(event, name) for name in ("job_id", "state", "raw_status")}
-            change["submitted_at"] = event.at
+            change |= {name: getattr(event, name) for name in ("job_id", "state", "raw_status")} | {"submitted_at": event.at}
         case TuneDuplicatesFound():
             change = {"job_id": event.job_id, "duplicates": (*tune.duplicates, *event.duplicates)}
         case TuneConfirmed():
