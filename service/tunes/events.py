@@ -342,7 +342,8 @@ def _build_submission(tune: TuneState, event: SubmissionEvent) -> dict[str, Any]
             if event.job_id is not None:
                 change |= {"state": "running", "job_id": event.job_id, "submitted_at": event.at}
         case TuneSubmitted():
-            change |= {name: getattr(event, name) for name in ("job_id", "state", "raw_status")} | {"submitted_at": event.at}
+            told = {"job_id": event.job_id, "state": event.state, "raw_status": event.raw_status}
+            change |= told | {"submitted_at": event.at}
         case TuneDuplicatesFound():
             change = {"job_id": event.job_id, "duplicates": (*tune.duplicates, *event.duplicates)}
         case TuneConfirmed():
@@ -362,8 +363,8 @@ def _build_end(event: Ending) -> dict[str, Any]:
             result = {"provider_model": event.provider_model, "trained_tokens": event.trained_tokens}
             change |= {"state": "succeeded", "job_id": event.job_id, **result}
         case TuneFailed():
-            names = ("code", "message", "param", "hint")
-            change |= {"state": "failed", "error": Failure(**{name: getattr(event, name) for name in names})}
+            error = Failure(code=event.code, message=event.message, param=event.param, hint=event.hint)
+            change |= {"state": "failed", "error": error}
         case TuneCancelled():
             change["state"] = "cancelled"
         case _:
@@ -384,10 +385,8 @@ def _build_change(tune: TuneState, event: OtherEvent) -> dict[str, Any]:
             change = {"cancel": "requested"}
         case TuneCancelSent():
             change = {"cancel": "sent"}
-        case TuneTroubled():
-            change = {"trouble": event.message}
-        case TuneRecovered():
-            change = {"trouble": None}
+        case TuneTroubled() | TuneRecovered():
+            change = {"trouble": getattr(event, "message", None)}
         case TuneDiagnosed():
             change = {"symptoms": (*tune.symptoms, *event.symptoms)}
         case TuneReopened():
