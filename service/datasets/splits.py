@@ -63,7 +63,7 @@ def assign_split(
     """
     if pinned := find_pin(policy, tags):
         return pinned
-    group = _find_group(policy, external_id, metadata)
+    group = find_group(policy, external_id, metadata)
     content = content if group is None else b"group\0" + group.encode()
     scope = b"" if policy.split_by == "content" else dataset_id.bytes
     digest = hashlib.sha256(policy.seed.to_bytes(4, "big") + scope + hashlib.sha256(content).digest()).digest()
@@ -79,7 +79,7 @@ def find_pin(policy: SplitPolicy, tags: Sequence[str]) -> Split | None:
     return next((pins[tag] for tag in tags if tag in pins), None) if pins else None
 
 
-def _find_group(policy: SplitPolicy, external_id: str | None, metadata: bytes | None) -> str | None:
+def find_group(policy: SplitPolicy, external_id: str | None, metadata: bytes | None) -> str | None:
     """The value that the policy groups by, None for an example without one."""
     found: Any = None
     if policy.group_by == "external_id":

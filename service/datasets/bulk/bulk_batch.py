@@ -7,6 +7,7 @@ import msgspec
 
 from service.datasets.bulk.actions.bulk_order import (
     AnyAction,
+    DealSplits,
     MoveExamples,
     PatchOutput,
     RedactExamples,
@@ -22,7 +23,7 @@ from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
 from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
-from service.datasets.splits import SplitPolicy, find_pin
+from service.datasets.splits import Split, SplitPolicy, find_pin
 from service.errors import Fault
 from service.ledger.decider import RecordedEvent, StreamState
 from service.ledger.store import Ledger
@@ -41,7 +42,13 @@ class BatchRules(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     task: RuleBook | None = None
     policy: SplitPolicy = SplitPolicy()
+    moves: Mapping[UUID, Split] = {}
     undo_ids: Sequence[UUID] = ()
+
+    def find_action(self, example_id: UUID) -> AnyAction:
+        """The action on one example."""
+        is_deal = isinstance(self.action, DealSplits)
+        return MoveExamples(split=self.moves[example_id]) if is_deal else self.action
 
 
 class DecidedChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +76,9 @@ async def decide_batch(ledger: Ledger, workspace_id: UUID, rules: BatchRules, id
             if isinstance(rules.action, UndoChange):
                 events = _decide_undo(rules, rules.action.bulk_id, id_, logs[id_])
             else:
-                _check_pin(rules, before.state)
-                events = decide(before, rules.action, actor=rules.actor, reason=rules.reason)
+                action = rules.find_action(id_)
+                _check_pin(rules.policy, before.state, action)
+                events = decide(before, action, actor=rules.actor, reason=rules.reason)
             batch.changes.extend(_to_change(rules, before, event) for event in events)
         except Skipped as skipped:
             batch.skipped.append(Skip(example_id=id_, reason=skipped.reason))
@@ -85,11 +93,9 @@ def _load_present(rules: BatchRules, example_id: UUID, logs: Logs) -> StreamStat
     return before
 
 
-def _check_pin(rules: BatchRules, example: ExampleState) -> None:
+def _check_pin(policy: SplitPolicy, example: ExampleState, action: AnyAction) -> None:
     """Raises Skipped when a move would take an example from the split that its tag is pinned to."""
-    if not isinstance(rules.action, MoveExamples):
-        return
-    if find_pin(rules.policy, example.tags) not in (None, rules.action.split):
+    if isinstance(action, MoveExamples) and find_pin(policy, example.tags) not in (None, action.split):
         raise Skipped("pinned")
 
 

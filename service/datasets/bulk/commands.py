@@ -17,6 +17,7 @@ from service.datasets.examples.domain import EXAMPLE, ExampleState
 from service.datasets.examples.schemas import in_words
 from service.datasets.examples.validation import find_rating_faults
 from service.errors import Fault, Unprocessable
+from service.extras import require_extra
 from service.http.as_of import resolve_as_of
 from service.http.responses import StoredResponse, fill_recorded_at
 from service.ledger.decider import PENDING, RecordedEvent, StreamState
@@ -33,6 +34,8 @@ async def start_bulk(ledger: Ledger, caller: Caller, dataset_id: UUID, data: Sta
     order = data.build_order()
     if isinstance(order.action, Rewrite):
         rewrites.check_rewrite(order.action)
+    if getattr(order.action, "near", False):
+        require_extra("checks")
     if isinstance(order.action, RateExamples):
         await _check_rating(ledger, caller.workspace_id, order.action, dataset.task_id)
     bulk_id, texts = _store_order(order)

@@ -50,10 +50,14 @@ class BulkStarted(Event):
 
 
 class BulkPlanned(Event):
-    """So many examples are meant; `ids` is the digest of a text that lists them, where the filter alone does not."""
+    """So many examples are meant; `ids` is the digest of a text that lists them, where the filter alone does not.
+
+    `moves` is the digest of a text with the new split of each.
+    """
 
     total: int
     ids: Digest | None = None
+    moves: Digest | None = None
 
 
 class BulkAdvanced(Event):
@@ -121,6 +125,7 @@ class BulkState(msgspec.Struct, frozen=True, kw_only=True):
     cancel_requested: bool = False
     total: int | None = None
     ids: Digest | None = None
+    moves: Digest | None = None
     through: UUID | None = None
     done: int = 0
     changed: int = 0
@@ -140,7 +145,7 @@ def evolve(bulk: BulkState | None, event: BulkEvent) -> BulkState:  # noqa: PLR0
     bulk = require_state(bulk)
     match event:
         case BulkPlanned():
-            return replace(bulk, stage="running", total=event.total, ids=event.ids)
+            return replace(bulk, stage="running", total=event.total, ids=event.ids, moves=event.moves)
         case BulkAdvanced():
             return replace(
                 bulk,

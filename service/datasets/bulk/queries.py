@@ -1,7 +1,7 @@
 """Read bulk changes, and the examples that one is about, as they were at its moment."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import find_search_end, select_revisions
 from service.datasets.filters.conditions import build_condition
 from service.datasets.filters.selection import Filter, Selection
+from service.datasets.splits import Split
 from service.ledger.decider import RecordedEvent
 from service.ledger.texts import load_texts
 
@@ -28,10 +29,11 @@ _LOAD_LOGS = (
 
 
 class BulkTexts(msgspec.Struct, frozen=True, kw_only=True):
-    """The order of a bulk change, and the ids of the examples in ascending order, if they are listed."""
+    """The order of a bulk change; the ids of the examples in ascending order, if they are listed; their new splits."""
 
     order: BulkOrder
     ids: Sequence[UUID] | None
+    moves: Mapping[UUID, Split] = {}
 
 
 def select_open() -> sa.Select[tuple[UUID, UUID]]:
@@ -66,7 +68,9 @@ async def load_bulk_texts(engine: AsyncEngine, workspace_id: UUID, bulk_id: UUID
     bodies = (await load_texts(engine, workspace_id, [bulk_id]))[bulk_id].bodies
     order = msgspec.json.decode(bodies[bulk.order], type=BulkOrder)
     if bulk.ids is not None:
-        return BulkTexts(order=order, ids=msgspec.json.decode(bodies[bulk.ids], type=list[UUID]))
+        ids = msgspec.json.decode(bodies[bulk.ids], type=list[UUID])
+        moves = msgspec.json.decode(bodies[bulk.moves], type=dict[UUID, Split]) if bulk.moves else {}
+        return BulkTexts(order=order, ids=ids, moves=moves)
     return BulkTexts(order=order, ids=order.ids)
 
 

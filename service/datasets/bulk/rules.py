@@ -26,5 +26,6 @@ async def load_rules(
         reason=bulk.reason,
         task=await ledger.find(TASK, workspace_id, dataset.task_id) if dataset.task_id else None,
         policy=dataset.split_policy,
+        moves=texts.moves,
         undo_ids=undone.undo_ids if undone else (),
     )

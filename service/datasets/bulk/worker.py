@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.bulk import domain, queries
-from service.datasets.bulk.actions.bulk_order import DropDuplicates
+from service.datasets.bulk.actions.bulk_order import DealSplits, DropDuplicates
 from service.datasets.bulk.actions.same_contents import find_exact_repeats, find_near_repeats
+from service.datasets.bulk.actions.split_deal import plan_deal
 from service.datasets.bulk.bulk_batch import BatchRules, DecidedBatch, decide_batch
 from service.datasets.bulk.domain import (
     BULK,
@@ -112,15 +113,21 @@ class BulkJob:
         return Batch(entries=[*entries, own], attachments=Attachments(contents=contents))
 
     async def _plan(self, stored: StreamState[BulkState]) -> Batch:
-        """Count the examples; find duplicates, which the filter alone does not tell."""
+        """Count the examples; find duplicates or new splits, which the filter alone does not tell."""
         engine, bulk = self._ledger.engine, stored.state
         texts = await load_bulk_texts(engine, self._workspace_id, self._id, bulk)
-        if isinstance(texts.order.action, DropDuplicates):
+        action = texts.order.action
+        if isinstance(action, DropDuplicates | DealSplits):
             selection = Selection(dataset_id=bulk.dataset_id, seq=bulk.moment, filter=texts.order.filter or Filter())
-            find_same = find_near_repeats if texts.order.action.near else find_exact_repeats
-            repeats = await find_same(engine, self._workspace_id, selection, ids=texts.ids)
             own_texts = (await load_texts(engine, self._workspace_id, [self._id]))[self._id]
-            planned = BulkPlanned(total=len(repeats), ids=own_texts.add_json(repeats))
+            if isinstance(action, DealSplits):
+                moves = await plan_deal(self._ledger, self._workspace_id, selection, action, ids=texts.ids)
+                ids, moved = own_texts.add_json(sorted(moves)), own_texts.add_json(moves)
+                planned = BulkPlanned(total=len(moves), ids=ids, moves=moved)
+            else:
+                find_same = find_near_repeats if action.near else find_exact_repeats
+                repeats = await find_same(engine, self._workspace_id, selection, ids=texts.ids)
+                planned = BulkPlanned(total=len(repeats), ids=own_texts.add_json(repeats))
             batch = self._build_batch(stored, planned)
             return msgspec.structs.replace(batch, attachments=own_texts.attachments)
         if texts.ids is not None:

@@ -53,6 +53,20 @@ class MoveExamples(BulkAction, frozen=True, kw_only=True, tag="move"):
     """The split to move them to."""
 
 
+class DealSplits(BulkAction, frozen=True, kw_only=True, tag="deal"):
+    """Deal the examples to splits anew, by the dataset's split policy, exactly instead of by a hash.
+
+    Equal texts, the policy's groups and, with `near`, near duplicates stay on one side; pins hold.
+    """
+
+    stratify: bool = True
+    """Whether the shares hold in each category of the dataset's task, to the example."""
+    near: bool = False
+    """Whether near duplicates, as a check finds them, share a side."""
+    frozen: Literal["keep", "move"] = "keep"
+    """Whether examples of frozen versions keep their sides, so that no test example was trained on before."""
+
+
 class RateExamples(BulkAction, frozen=True, kw_only=True, tag="rate"):
     """Give each example the caller's rating, in place of an earlier one."""
 
@@ -115,6 +129,7 @@ RequestedAction = (
     | DeleteExamples
     | RestoreExamples
     | MoveExamples
+    | DealSplits
     | RateExamples
     | ReplaceText
     | PatchOutput

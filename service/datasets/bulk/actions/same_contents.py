@@ -54,7 +54,7 @@ async def find_near_repeats(
         after = page[-1].example_id
         meant = [row for row in page if row.body is not None and (only is None or row.example_id in only)]
         rows += [(row.example_id, row.score or 0) for row in meant]
-        await asyncio.to_thread(index.add, [_join_texts(bytes(row.body)) for row in meant])
+        await asyncio.to_thread(index.add, [join_texts(bytes(row.body)) for row in meant])
     clusters = (await asyncio.to_thread(index.find_clusters)).tolist() if rows else []
     best: dict[int, tuple[float, int]] = {}
     for place, first in enumerate(clusters):
@@ -73,7 +73,7 @@ async def _load_page(
     return await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
 
 
-def _join_texts(body: bytes) -> str:
+def join_texts(body: bytes) -> str:
     """All but system messages, which many examples share."""
     content = msgspec.json.decode(body)
     content["messages"] = [message for message in content["messages"] if message["role"] != "system"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import Any
 
 from service.datasets.checks.rows.conversation import Conversation
 from service.datasets.checks.scan_input import ScanPlan, ScanRow
@@ -39,14 +40,14 @@ class TaskFit:
         if row.label and plan.questions and not self._is_label_known(row.label["answers"]):
             yield "unknown_category", "label"
 
-    def find_category(self, row: ScanRow, talk: Conversation) -> str | None:
+    def find_category(self, label: dict[str, Any] | None, answer_text: str) -> str | None:
         """The category by the first question: of the label, else of the answer."""
         if not self.names:
             return None
-        if row.label:
-            chosen = row.label["answers"].get(self._plan.questions[0].name)
+        if label:
+            chosen = label["answers"].get(self._plan.questions[0].name)
             return chosen[0] if chosen and chosen[0] in self.names else None
-        return self._find_answer(talk) if self._answered else None
+        return self._find_answer(answer_text) if self._answered else None
 
     def _is_label_known(self, answers: dict[str, list[str]]) -> bool:
         key = repr(answers)
@@ -58,17 +59,17 @@ class TaskFit:
         """How the answer names a category. That is a fault only where nearly all others do."""
         if self._answered is None or not talk.answer_text.strip():
             return Naming.UNASKED
-        category = self._find_answer(talk)
+        category = self._find_answer(talk.answer_text)
         if category is None:
             return Naming.NONE
         is_bare = talk.answer_text.strip().casefold() == category.casefold()
         return Naming.BARE if is_bare else Naming.INSIDE
 
-    def _find_answer(self, talk: Conversation) -> str | None:
+    def _find_answer(self, answer_text: str) -> str | None:
         question = self._answered
         if question is None:
             return None
-        return find_category(talk.answer_text, [each.name for each in question.categories], question.fallback)
+        return find_category(answer_text, [each.name for each in question.categories], question.fallback)
 
 
 def _get_input(row: ScanRow) -> str:

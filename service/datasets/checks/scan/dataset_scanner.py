@@ -136,7 +136,8 @@ class DatasetScanner:
         for code, kind in self._task.find_faults(row, talk):
             mark(code, kind)
         columns.namings.append(self._task.name_answer(talk))
-        columns.categories.append(self.categories.number(self._task.find_category(row, talk), limit=2**16 - 2))
+        category = self._task.find_category(row.label, talk.answer_text)
+        columns.categories.append(self.categories.number(category, limit=2**16 - 2))
         if row.score is not None and row.score < LOW_RATING:
             mark("low_rated", "")
 
