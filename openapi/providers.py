@@ -36,6 +36,7 @@ ROWS = {
     "weights": "weights can be downloaded",
     "imports_models": "takes weights from elsewhere",
     "deletes_models": "tuned models can be deleted",
+    "model_limits": "ranges of hyperparameters by model",
     "quote": "price before a job",
     "cost": "price after a job",
     "min_examples": "fewest training rows",

@@ -116,6 +116,7 @@ from service.tunes.details import api as tune_details
 from service.tunes.diagnosis import api as diagnoses
 from service.tunes.pauses import api as tune_pauses
 from service.tunes.preflight import api as estimates
+from service.tunes.preflight.account_limits import AccountLimits
 from service.tunes.preflight.estimator import Estimator
 from service.tunes.preflight.row_reader import RowReader
 from service.tunes.recipes import api as recipes
@@ -301,7 +302,7 @@ def _build_v1(settings: Settings, resources: Resources, limits: WorkspaceLimits)
 
 
 def _build_dependencies(settings: Settings, resources: Resources, limits: WorkspaceLimits) -> dict[str, Provide]:
-    vault, rows = open_vault(settings), RowReader()
+    vault, rows, account_limits = open_vault(settings), RowReader(), AccountLimits()
     artifact_store = ArtifactStore(settings)
     provided: dict[str, Callable[[], object]] = {
         "ledger": lambda: resources.ledger,
@@ -312,7 +313,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "vault": lambda: vault,
         "artifact_store": lambda: artifact_store,
         "accounts": lambda: Accounts(resources.ledger, vault, settings),
-        "estimator": lambda: Estimator(resources.ledger, rows),
+        "estimator": lambda: Estimator(Accounts(resources.ledger, vault, settings), rows, account_limits),
         "load_models": lambda: load_models,
         "in_use": lambda: tune_queries.is_connection_in_use,
         "judgements": lambda: load_judgement_pairs,

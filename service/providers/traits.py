@@ -96,6 +96,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the tuned weights can be downloaded."""
     imports_models: bool = False
     """Whether weights from elsewhere can be uploaded and deployed."""
+    model_limits: bool = False
+    """Whether it tells the ranges of hyperparameters for each model."""
     quote: bool = False
     """Whether it tells a price before a job is created."""
     cost: bool = False

@@ -136,6 +136,17 @@ async def is_connection_in_use(engine: AsyncEngine, workspace_id: UUID, connecti
     return bool(await fetch_value(engine, sa.select(running)))
 
 
+async def is_awaited(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID, dataset_id: UUID) -> bool:
+    """Whether a tune of this dataset at this connection has not ended, so that it may need files there."""
+    unfinished = sa.exists().where(
+        tunes.c.workspace_id == workspace_id,
+        tunes.c.connection_id == connection_id,
+        tunes.c.dataset_id == dataset_id,
+        tunes.c.finished_at.is_(None),
+    )
+    return bool(await fetch_value(engine, sa.select(unfinished)))
+
+
 async def find_sent_files(
     engine: AsyncEngine, workspace_id: UUID, sweep_id: UUID, connection_id: UUID
 ) -> tuple[SentFile, SentFile | None] | None:

@@ -27,6 +27,7 @@ ADAPTERS = [
 ]
 METHODS = {
     "pause": "pause",
+    "model_limits": "parameters",
     "quote": "quote",
     "weights": "weights",
     "imports_models": "import_model",

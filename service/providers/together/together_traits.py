@@ -50,6 +50,7 @@ TOGETHER = Traits(
     checkpoints=True,
     deployment="needed",
     weights=True,
+    model_limits=True,
     quote=True,
     cost=True,
     deletes_models=True,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from service.errors import Fault
+from service.providers.abilities import Quote
 from service.providers.catalog import BaseModel
 from service.providers.provider import Method
 from service.providers.training_rows.token_counter import ENCODING
@@ -16,6 +17,7 @@ from service.providers.traits import Parameter, Traits
 
 SOON_DAYS = 90
 MILLION = 1_000_000
+QUOTE_SOURCE = "the provider's quote"
 # Servers with OpenAI's wire format that take hyperparameters of their own.
 LENIENT_PROVIDERS = frozenset({"openai_compatible", "nebius", "azure", "bedrock_mantle"})
 PAIRWISE = frozenset({"dpo", "kto"})  # they learn from pairs of answers
@@ -50,7 +52,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """A tune as it is checked. `index`: its target. `model` is null where the catalogue lacks it.
 
     `pointers`: where each hyperparameter stands below the target. `registers`: the model that gets its version.
-    `others`: connections to use instead.
+    `others`: connections to use instead. `refusal`: what the account says of a model that it cannot tune.
     """
 
     index: int
@@ -67,10 +69,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     pointers: Mapping[str, str] = {}
     registers: str | None = None
     others: Sequence[str] = ()
+    refusal: str | None = None
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tune costs by the catalogue."""
+    """What a tune costs, by the catalogue or the provider's quote."""
 
     amount: Decimal
     """The amount, as a decimal number."""
@@ -140,6 +143,18 @@ def compute_price(order: Order, tokens: int | None) -> Price | None:
     )
 
 
+def build_quoted_price(quote: Quote, tokens: int | None, *, today: date) -> Price:
+    """The provider's own price. For a million tokens it is 0 where nobody counted them."""
+    return Price(
+        amount=quote.amount,
+        currency=quote.currency,
+        per_million=quote.amount * MILLION / tokens if tokens else Decimal(0),
+        source=QUOTE_SOURCE,
+        as_of=today,
+        verified=True,
+    )
+
+
 def _fault(order: Order, field: str, detail: str, code: str) -> Fault:
     return Fault(pointer=f"/targets/{order.index}/{field}", detail=detail, code=code)
 
@@ -161,6 +176,9 @@ def _find_closed(order: Order, today: date) -> Iterator[Fault]:
 
 def _find_method_faults(order: Order, train: RowFacts) -> Iterator[Fault]:
     traits, model = order.traits, order.model
+    if order.refusal:
+        detail = f"The account cannot tune {order.base_model}: {order.refusal}"
+        yield _fault(order, "base_model", detail, "not_tunable")
     methods = [name for name in traits.formats if model is None or name in model.methods]
     if order.method not in methods:
         detail = f"{order.base_model} supports {' or '.join(methods) or 'no method'}, not {order.method}."

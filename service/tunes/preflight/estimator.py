@@ -1,7 +1,8 @@
 """Estimate the targets of a request, and refuse those that cannot work, before anything is sent or paid."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from statistics import median
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.connections.accounts import Accounts
 from service.connections.base_models.queries import load_models
 from service.connections.base_models.schemas import list_parameters
 from service.connections.domain import CONNECTION, require_connection
@@ -17,7 +19,8 @@ from service.datasets.checks.queries import find_readiness
 from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.errors import Fault, NotFound, Unprocessable
-from service.ledger.store import Entry, Ledger
+from service.ledger.store import Entry
+from service.providers.abilities import Quote
 from service.providers.catalog import BaseModel, name_provider
 from service.providers.kinds import TRAITS
 from service.providers.provider import Kind
@@ -25,20 +28,25 @@ from service.tunes import queries
 from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, hold, list_limits
 from service.tunes.events import CostEstimate
 from service.tunes.hyperparameter_grid import Combination, spread
+from service.tunes.preflight.account_limits import AccountLimits, AccountModel, ModelLimits
 from service.tunes.preflight.domain import (
     DEFAULT_EPOCHS,
     Check,
     Order,
     Price,
     RowFacts,
+    build_quoted_price,
     check,
     compute_price,
     count_epochs,
     round_whole,
 )
 from service.tunes.preflight.own_hardware import estimate_needs
+from service.tunes.preflight.quotes import QuoteAnswer, QuoteDesk
 from service.tunes.preflight.row_reader import RowReader
 from service.tunes.schemas import NewTunes, Target
+
+NO_LIMITS = ModelLimits()
 
 
 class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +61,8 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None
     tunes_measured: int
     memory_gb: float | None = None
+    quote: Quote | None = None
+    quote_note: str | None = None
 
     def build_record(self) -> CostEstimate | None:
         """The estimate as it is recorded with the request."""
@@ -75,6 +85,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     provider: str
+    version: int
     others: list[str]
 
 
@@ -92,18 +103,18 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Estimator:
-    """Estimates requests. It asks no provider."""
+    """Estimates requests. It asks accounts what they say of a model, and for quotes where that is wanted."""
 
-    def __init__(self, ledger: Ledger, rows: RowReader) -> None:
-        self.ledger = ledger
-        self._rows = rows
+    def __init__(self, accounts: Accounts, rows: RowReader, limits: AccountLimits) -> None:
+        self.ledger = accounts.ledger
+        self._accounts, self._rows, self._limits = accounts, rows, limits
 
     @property
     def engine(self) -> AsyncEngine:
         return self.ledger.engine
 
-    async def estimate(self, workspace_id: UUID, data: NewTunes) -> Estimate:
-        """Raises NotFound for an unknown dataset, version or connection."""
+    async def estimate(self, workspace_id: UUID, data: NewTunes, *, quote: bool = False) -> Estimate:
+        """`quote`: with the providers' own prices. Raises NotFound for an unknown dataset, version or connection."""
         require_active((await self.ledger.get(DATASET, workspace_id, data.dataset_id)).state)
         version = await load_version(self.engine, workspace_id, data.dataset_id, data.dataset_version)
         train = await self._rows.read(self.engine, workspace_id, data.dataset_id, version, data.splits.train)
@@ -123,6 +134,9 @@ class Estimator:
             )
             for order in orders
         ]
+        if quote:
+            answers = await QuoteDesk(self._accounts, workspace_id, data, version).ask(orders)
+            targets = [apply_quote(each, answer, today=today) for each, answer in zip(targets, answers, strict=True)]
         limits = await _list_limits(self.engine, workspace_id, data, {order.registers for order in orders})
         readiness_faults = await _check_readiness(self.engine, workspace_id, data, version)
         budget_faults, budget_warnings = find_budget_faults(limits, _list_amounts(targets))
@@ -159,11 +173,33 @@ class Estimator:
         for index, target in enumerate(data.targets):
             if target.connection_id not in accounts:
                 accounts[target.connection_id] = await self._load_account(workspace_id, data, target, index)
-        return [
+        orders = [
             build_order(data, index, combination, accounts[target.connection_id], models)
             for index, target in enumerate(data.targets)
             for combination in spread(target.hyperparameters, target.grid)
         ]
+        limits = await self._read_limits(workspace_id, data, orders, accounts)
+        return [apply_limits(order, limits.get((order.index, order.base_model), NO_LIMITS)) for order in orders]
+
+    async def _read_limits(
+        self, workspace_id: UUID, data: NewTunes, orders: Sequence[Order], accounts: Mapping[UUID, Account]
+    ) -> dict[tuple[int, str], ModelLimits]:
+        """What the accounts say of their models, by target and model; each is asked once."""
+        wanted: dict[tuple[int, str], AccountModel] = {}
+        for order in orders:
+            connection_id = data.targets[order.index].connection_id
+            if order.traits.model_limits:
+                wanted[order.index, order.base_model] = AccountModel(
+                    workspace_id=workspace_id,
+                    connection_id=connection_id,
+                    connection_version=accounts[connection_id].version,
+                    base_model=order.base_model,
+                    method=order.method,
+                )
+        models = list(dict.fromkeys(wanted.values()))
+        told = await asyncio.gather(*[self._limits.read(self._accounts, model) for model in models])
+        limits = dict(zip(models, told, strict=True))
+        return {place: limits[model] for place, model in wanted.items()}
 
     async def _load_account(self, workspace_id: UUID, data: NewTunes, target: Target, index: int) -> Account:
         stored = await self.ledger.find(CONNECTION, workspace_id, target.connection_id)
@@ -174,6 +210,7 @@ class Estimator:
         return Account(
             kind=connection.kind,
             provider=name_provider(connection.kind, connection.settings.base_url),
+            version=stored.version,
             others=await list_other_connections(self.engine, workspace_id, target.connection_id, data.method),
         )
 
@@ -221,6 +258,29 @@ def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: S
         seconds=needs.seconds if seconds is None and needs else seconds,
         tunes_measured=len(speeds),
         memory_gb=needs.memory_gb if needs else None,
+    )
+
+
+def apply_limits(order: Order, limits: ModelLimits) -> Order:
+    """The order with the ranges that its account tells, in place of the catalogue's."""
+    parameters = order.parameters if limits.parameters is None else limits.parameters
+    return msgspec.structs.replace(order, parameters=parameters, refusal=limits.refusal)
+
+
+def apply_quote(estimate: TargetEstimate, answer: QuoteAnswer, *, today: date) -> TargetEstimate:
+    """The estimate with the provider's figures in place of ours, or the reason why it gave none."""
+    quote, order = answer.quote, estimate.order
+    if quote is None:
+        return msgspec.structs.replace(estimate, quote_note=answer.reason)
+    tokens = quote.tokens or estimate.tokens
+    findings = estimate.check
+    if not quote.allowed:
+        price = f"{quote.amount} {quote.currency}"
+        detail = f"{order.traits.name} refuses it: its price of {price} is above the account's limit."
+        fault = Fault(pointer=f"/targets/{order.index}", detail=detail, code="quote_refused")
+        findings = msgspec.structs.replace(findings, faults=[*findings.faults, fault])
+    return msgspec.structs.replace(
+        estimate, check=findings, tokens=tokens, price=build_quoted_price(quote, tokens, today=today), quote=quote
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -12,9 +13,22 @@ from service.tunes.preflight.domain import RowFacts
 from service.tunes.preflight.estimator import Estimate, TargetEstimate
 from service.tunes.schemas import NewTunes
 
+FigureSource = Literal["provider quote", "catalogue", "computed"]
+
+
+class FigureSources(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the figures of an estimate are from; each null where there is no figure."""
+
+    cost: FigureSource | None
+    """The provider's quote, or tokens times the catalogue's price."""
+    training_tokens: FigureSource | None
+    """The provider's quote, or counted here."""
+    seconds: FigureSource | None
+    """Computed from earlier tunes, or from the model's size."""
+
 
 class EstimatedCost(msgspec.Struct, frozen=True, kw_only=True):
-    """What training will cost by the catalogue's price. It is no bill."""
+    """What training will cost, by the provider's quote or by the catalogue's price. It is no bill."""
 
     total: Money
     """For all tokens and epochs."""
@@ -49,6 +63,10 @@ class EstimatedTarget(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens of all epochs. Null where no tokenizer is installed."""
     cost: EstimatedCost | None
     """Null when the price or the tokens are not known."""
+    quote_note: str | None
+    """Why there is no quote of the provider, where one was asked for."""
+    sources: FigureSources
+    """Where each figure is from."""
     seconds: float | None
     """How long the job will take, by this workspace's tunes of the same model; on own hardware without any, by a
     formula, on one CPU. Null where neither is known."""
@@ -105,6 +123,16 @@ def build_estimate(data: NewTunes, estimate: Estimate) -> TuneEstimate:
     )
 
 
+def _build_sources(estimate: TargetEstimate) -> FigureSources:
+    priced: FigureSource = "provider quote" if estimate.quote else "catalogue"
+    counted: FigureSource = "provider quote" if estimate.quote and estimate.quote.tokens else "computed"
+    return FigureSources(
+        cost=priced if estimate.price else None,
+        training_tokens=None if estimate.tokens is None else counted,
+        seconds=None if estimate.seconds is None else "computed",
+    )
+
+
 def _build_target(data: NewTunes, estimate: TargetEstimate) -> EstimatedTarget:
     price, cost = estimate.price, None
     if price is not None:
@@ -125,6 +153,8 @@ def _build_target(data: NewTunes, estimate: TargetEstimate) -> EstimatedTarget:
         epochs_known=estimate.epochs_known,
         training_tokens=estimate.tokens,
         cost=cost,
+        quote_note=estimate.quote_note,
+        sources=_build_sources(estimate),
         seconds=estimate.seconds,
         tunes_measured=estimate.tunes_measured,
         memory_gb=estimate.memory_gb,

@@ -5,13 +5,15 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.datasets.projection import load_version
+from service.datasets.projection import DatasetVersionRow, load_version
 from service.datasets.splits import Split
 from service.datasets.versions.export import stream_jsonl
 from service.errors import ProviderRefused
@@ -54,17 +56,40 @@ class Uploads:
     async def _upload(self, workspace_id: UUID, request: TuneRequested, split: Split, provider: Provider) -> SentFile:
         """Upload one split, unless the provider has it already, as after an upload whose response was lost."""
         version = await load_version(self.engine, workspace_id, request.dataset_id, request.dataset_version)
-        lines = stream_jsonl(self.engine, workspace_id, version.selection(split))
         format_ = TRAITS[request.connection_kind].formats.get(request.method, "openai_chat")
         # A retry sends its files anew: those of the first tune may be why it failed.
         name = f"{split}-{request.retries}" if request.retries else split
-        with tempfile.TemporaryDirectory(prefix="tuneledger-") as directory:
-            losses: Counter[str] = Counter()
-            file = await write_file(Path(directory) / "lines", lines, name=name, format_=format_, losses=losses)
-            if file.rows == 0:
-                raise ProviderRefused(f"The split {split} of the version has no examples any more.")
+        async with open_training_file(self.engine, workspace_id, version, split, format_=format_, name=name) as written:
+            file, losses = written.file, written.losses
             file_id = await provider.find_file(file) or await provider.upload(file)
-        return SentFile(file_id=file_id, digest=file.digest, bytes=file.bytes, rows=file.rows, losses=dict(losses))
+        return SentFile(file_id=file_id, digest=file.digest, bytes=file.bytes, rows=file.rows, losses=losses)
+
+
+class WrittenFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A training file on disk. `losses`: what its format cannot carry, and in how many rows."""
+
+    file: TrainingFile
+    losses: dict[str, int]
+
+
+@asynccontextmanager
+async def open_training_file(
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    version: DatasetVersionRow,
+    split: Split,
+    *,
+    format_: Format,
+    name: str | None = None,
+) -> AsyncIterator[WrittenFile]:
+    """Write a split of a frozen version to a file that is gone at the end. Raises ProviderRefused for an empty one."""
+    lines = stream_jsonl(engine, workspace_id, version.selection(split))
+    losses: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="tuneledger-") as directory:
+        file = await write_file(Path(directory) / "lines", lines, name=name or split, format_=format_, losses=losses)
+        if file.rows == 0:
+            raise ProviderRefused(f"The split {split} of the version has no examples any more.")
+        yield WrittenFile(file=file, losses=dict(losses))
 
 
 async def write_file(
