@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from benchmarks import edits, imports, listeners, projection_rebuild, reads, request_log, webhook_delivery
+from benchmarks import edits, imports, listeners, projection_rebuild, reads, request_cost, request_log, webhook_delivery
 from benchmarks.environment import Environment, connect, start_environment
 from benchmarks.figures import Result
 from service.database.embedded_postgres import embedded
@@ -28,6 +28,8 @@ async def main(postgres: str, directory: Path) -> None:
     busy_before = os.getloadavg()[0]
     async with start_environment(postgres, directory) as environment:
         results = await _measure_all(environment)
+    _report_step("requests")
+    results += await request_cost.measure(postgres)
     machine = {
         "processor": _processor(),
         "cores": os.cpu_count(),

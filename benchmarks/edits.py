@@ -7,14 +7,16 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from benchmarks.environment import Environment, connect
 from benchmarks.figures import Result, build_result
 from benchmarks.http_client import HttpClient
 from service.composition import REGISTRY, UNIQUE_FIELDS
 from service.database.engine import new_id
+from service.database.statement_text import Composed
 from service.datasets.examples.domain import EXAMPLE, ExampleEdited
 from service.ledger.store import Batch, Caller, Entry, Ledger, Written
-from service.ledger.writes.statements import Composed
 
 CLIENTS = 16
 
@@ -64,7 +66,8 @@ async def _over_http(clients: Sequence[HttpClient], shares: Sequence[Sequence[st
 async def _floor(
     environment: Environment, connections: Sequence[Any], shares: Sequence[Sequence[str]], *, mark: str
 ) -> float:
-    statements = [await _statements(environment, examples, mark=mark) for examples in shares]
+    url, engine = environment.url, environment.engine
+    statements = [await compose_edits(url, engine, examples, mark=mark) for examples in shares]
 
     async def send_all(connection: Any, sent: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
         for sql, arguments in sent:
@@ -73,12 +76,12 @@ async def _floor(
     return await _time_together([send_all(*pair) for pair in zip(connections, statements, strict=True)])
 
 
-async def _statements(
-    environment: Environment, examples: Sequence[str], *, mark: str
+async def compose_edits(
+    url: str, engine: AsyncEngine, examples: Sequence[str], *, mark: str
 ) -> list[tuple[str, tuple[Any, ...]]]:
     """What the server would send for these edits, composed before the clock runs."""
-    ledger = Recording(environment.engine, REGISTRY, unique_fields=UNIQUE_FIELDS)
-    async with connect(environment.url) as connection:
+    ledger = Recording(engine, REGISTRY, unique_fields=UNIQUE_FIELDS)
+    async with connect(url) as connection:
         rows = await connection.fetch(
             "select workspace_id, stream_id, max(version) as version from ledger.events"
             " where stream_id = any($1::uuid[]) group by 1, 2",

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import execute, fetch_one
+from service.database.statement_text import Composed, compile_statement, value
 from service.ledger.projections import EventBatch, Projection, as_ctes
 from service.ledger.store import Caller, Ledger
 from service.ledger.tables import contents, staged
 from service.ledger.writes.pending_write import build_envelope
-from service.ledger.writes.statements import Composed, appended_events, compile_statement, final_select, value
+from service.ledger.writes.statements import appended_events, final_select
 
 COLUMNS = ("workspace_id", "batch", "n", "stream_id", "data", "key", "salt", "digests", "bodies")
 

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from service.database.statement_text import Composed, compile_statement, value
 from service.ledger.projections import EventBatch, Registry, as_ctes
 from service.ledger.tables import contents, events, heads
-from service.ledger.writes.statements import ENVELOPE, Composed, value
+from service.ledger.writes.statements import ENVELOPE
 
 SCHEMA = "rebuilt"
 WINDOW = 20_000
@@ -179,11 +180,8 @@ class _Replay:
         projections = [project for stream in sorted(streams) for project in self.registry.get(stream, ())]
         parts = as_ctes(EventBatch(appended, contents=brought, types=types), projections)
         query = sa.select(sa.func.count()).select_from(appended).add_cte(*parts)
-        result = query.compile(
-            dialect=self.connection.dialect, schema_translate_map={None: SCHEMA}, render_schema_translate=True
-        )
-        names = tuple(result.positiontup or ())
-        return Composed(str(result), names, {name: result.binds[name].value for name in names})
+        dialect = self.connection.dialect
+        return compile_statement(query, dialect, schema_translate_map={None: SCHEMA}, render_schema_translate=True)
 
 
 async def _compare(connection: AsyncConnection, live: sa.Table, copy: sa.Table) -> TableComparison:

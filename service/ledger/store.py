@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import fetch_all
+from service.database.statement_text import Composed
 from service.errors import Conflict, Fault, InFlight, NotFound, Problem, Stale, TooManyRequests, Unavailable
 from service.ledger.decider import PENDING, Decider, E, Event, RecordedEvent, StreamState
 from service.ledger.projections import Registry
@@ -27,7 +28,7 @@ from service.ledger.writes.batch import (
 )
 from service.ledger.writes.group_commit import GroupCommit
 from service.ledger.writes.pending_write import MARKER, PendingWrite, build_values
-from service.ledger.writes.statements import Composed, Parts, compose
+from service.ledger.writes.statements import Parts, compose
 
 __all__ = [
     "MARKER",

@@ -1,7 +1,8 @@
 """Examples over HTTP: add, read, list, edit, rate, repair, restore, delete."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -50,6 +51,7 @@ from service.ledger.decider import StreamState
 from service.ledger.store import Caller, Ledger
 from service.ledger.texts import SubjectTexts
 
+EVERYTHING = Filter()
 CARRIES_EXAMPLES = {**CARRIES_TEXTS, "normalize": normalize_examples}
 PATH = "/examples/{example_id:uuid}"
 
@@ -92,13 +94,24 @@ async def list_examples(
 ) -> ExamplePage:
     engine, workspace_id = ledger.engine, caller.workspace_id
     position = decode_cursor(cursor, tuple[Seq, UUID])
+    seq, after = position or (None, None)
+    if filter_ == EVERYTHING and not count and (position or as_of is None):
+        rows = await queries.list_all_examples(engine, workspace_id, dataset_id, seq=seq, after=after, limit=limit + 1)
+        if rows:  # else it may be that there is no such dataset
+            return _build_page(rows, limit, seq=rows[0].seq)
     await ledger.get(DATASET, workspace_id, dataset_id)
-    seq = position[0] if position else await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
+    if seq is None:
+        seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
-    after = position[1] if position else None
     end = await queries.find_search_end(engine, workspace_id, selection, after=after)
     rows = await queries.list_examples(engine, workspace_id, selection, after=after, limit=limit + 1, until=end)
-    examples = page(
+    examples = _build_page(rows, limit, seq=seq, end=end)
+    total = await queries.count_examples(engine, workspace_id, selection) if count else None
+    return msgspec.structs.replace(examples, count=total)
+
+
+def _build_page(rows: Sequence[Any], limit: int, *, seq: int, end: UUID | None = None) -> ExamplePage:
+    return page(
         ExamplePage,
         [from_row(row) for row in rows],
         limit,
@@ -106,8 +119,6 @@ async def list_examples(
         is_cut=is_cut(rows),
         goes_on_after=(seq, end) if end else None,
     )
-    total = await queries.count_examples(engine, workspace_id, selection) if count else None
-    return msgspec.structs.replace(examples, count=total)
 
 
 @get(

@@ -1,6 +1,7 @@
 """Read one example, a page or a count, now or as of any seq; both use the same query and index."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all, fetch_value, find_one
+from service.database.statement_text import Composed, compile_statement, value
 from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.filters.conditions import build_condition, is_text
 from service.datasets.filters.selection import Selection
 from service.errors import Archived, NotFound
 from service.ledger.decider import RecordedEvent, StreamState
-from service.ledger.tables import contents
+from service.ledger.tables import contents, heads
 from service.ledger.texts import SubjectTexts
 from service.tasks.domain import TASK, TaskState
 
@@ -26,7 +28,7 @@ metadata_texts = contents.alias("meta")
 instruction_texts = contents.alias("asked")
 
 
-def is_at(seq: int | None) -> sa.ColumnElement[bool]:
+def is_at(seq: int | sa.ColumnElement[int] | None) -> sa.ColumnElement[bool]:
     """The state that was present at `seq`; the current one without it."""
     if seq is None:
         return revisions.c.seq_to.is_(None)
@@ -35,23 +37,20 @@ def is_at(seq: int | None) -> sa.ColumnElement[bool]:
 
 def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
     """Select the revisions of a selection, joined to their examples; no columns yet."""
-    return (
-        sa.select()
-        .select_from(revisions)
-        .join(
-            examples,
-            sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id),
-        )
-        .where(
-            revisions.c.workspace_id == workspace_id,
-            revisions.c.dataset_id == selection.dataset_id,
-            is_at(selection.seq),
-            build_condition(selection.filter.build_tree()),
-            build_condition(selection.also.build_tree()),
-            *([current_split == selection.split] if selection.split else []),
-            *([~revisions.c.unanswered] if selection.answered else []),
-        )
+    return _select_with_examples().where(
+        revisions.c.workspace_id == workspace_id,
+        revisions.c.dataset_id == selection.dataset_id,
+        is_at(selection.seq),
+        build_condition(selection.filter.build_tree()),
+        build_condition(selection.also.build_tree()),
+        *([current_split == selection.split] if selection.split else []),
+        *([~revisions.c.unanswered] if selection.answered else []),
     )
+
+
+def _select_with_examples() -> sa.Select[Any]:
+    same_example = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
+    return sa.select().select_from(revisions).join(examples, same_example)
 
 
 def with_content(query: sa.Select[Any]) -> sa.Select[Any]:
@@ -141,37 +140,59 @@ async def count_examples(engine: AsyncEngine, workspace_id: UUID, selection: Sel
     return count
 
 
-async def find_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, seq: int | None = None) -> Any:
-    """The example's row as of `seq`, by default now; None when it was not there."""
-    query = (
-        sa.select()
-        .select_from(revisions)
-        .join(
-            examples,
-            sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id),
-        )
-    )
-    home = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
-    query = with_example_columns(query).where(
+@cache
+def _compose_whole_page() -> Composed:
+    """A page of all examples of a dataset as of a seq, by default the last one, which is in each row."""
+    workspace_id = value("workspace_id", sa.Uuid)
+    head = sa.select(heads.c.seq).where(heads.c.workspace_id == workspace_id).scalar_subquery()
+    moment = sa.select(sa.func.coalesce(value("seq", sa.BigInteger), head, 0).label("seq")).cte("moment")
+    seq = sa.select(moment.c.seq).scalar_subquery()
+    query = with_example_columns(_select_with_examples()).where(
         revisions.c.workspace_id == workspace_id,
-        revisions.c.dataset_id == home.scalar_subquery(),
-        revisions.c.example_id == example_id,
+        revisions.c.dataset_id == value("dataset_id", sa.Uuid),
+        revisions.c.example_id > value("after", sa.Uuid),
         is_at(seq),
     )
-    return await find_one(engine, query)
+    query = query.add_columns(seq.label("seq")).order_by(revisions.c.example_id).limit(value("limit", sa.BigInteger))
+    return compile_statement(limit_page_bytes(query, "content", "metadata", "instruction"))
+
+
+async def list_all_examples(
+    engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int | None, after: UUID | None, limit: int
+) -> Sequence[Any]:
+    """A page without filters, each row with the seq that it shows, by default the last one."""
+    page = _compose_whole_page()
+    values = {"workspace_id": workspace_id, "dataset_id": dataset_id, "seq": seq, "after": after or UUID(int=0)}
+    return await fetch_all(engine, page.sql, page.arguments({**values, "limit": limit}))
+
+
+@cache
+def _compose_find(*, in_past: bool) -> Composed:
+    query = _select_one(value("workspace_id", sa.Uuid), value("example_id", sa.Uuid))
+    return compile_statement(query.where(is_at(value("seq", sa.BigInteger) if in_past else None)))
+
+
+async def find_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID, *, seq: int | None = None) -> Any:
+    """The example's row as of `seq`, by default now; None when it was not there."""
+    find = _compose_find(in_past=seq is not None)
+    values = {"workspace_id": workspace_id, "example_id": example_id, "seq": seq}
+    return await find_one(engine, find.sql, find.arguments(values))
 
 
 async def find_erased_example(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> Any:
     """The last revision of an example that was erased; None for any other."""
-    same_example = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
+    query = _select_one(workspace_id, example_id).where(examples.c.erased_at.is_not(None))
+    return await find_one(engine, query.order_by(revisions.c.seq_from.desc()).limit(1))
+
+
+def _select_one(workspace_id: Any, example_id: Any) -> sa.Select[Any]:
+    """All revisions of one example."""
     home = sa.select(examples.c.dataset_id).where(examples.c.workspace_id == workspace_id, examples.c.id == example_id)
-    query = with_example_columns(sa.select().select_from(revisions).join(examples, same_example)).where(
+    return with_example_columns(_select_with_examples()).where(
         revisions.c.workspace_id == workspace_id,
         revisions.c.dataset_id == home.scalar_subquery(),
         revisions.c.example_id == example_id,
-        examples.c.erased_at.is_not(None),
     )
-    return await find_one(engine, query.order_by(revisions.c.seq_from.desc()).limit(1))
 
 
 async def count_erased(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> int:

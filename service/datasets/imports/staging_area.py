@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from service.database.engine import new_id
 from service.database.rows import fetch_column
+from service.database.statement_text import value
 from service.datasets.domain import DatasetState
 from service.datasets.examples.chat_content import decode
 from service.datasets.examples.domain import ExampleAdded, Mismatch
@@ -29,7 +30,6 @@ from service.ledger.bulk import StagedRow, stage
 from service.ledger.store import Attachments, Ledger
 from service.ledger.tables import staged
 from service.ledger.texts import SubjectTexts
-from service.ledger.writes.statements import value
 
 COPY_ROWS = 2_000
 COPY_BYTES = 8 * 1024 * 1024

@@ -1,6 +1,6 @@
 """Compose the parts of a write into one SQL statement, once for each shape of batch; then the text is reused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -8,21 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, insert
 from sqlalchemy.engine import Dialect
 
+from service.database.statement_text import Composed, compile_statement, value
 from service.ledger.projections import EventBatch, Projection, as_ctes
 from service.ledger.tables import contents, events, readers, secrets
 
 ENVELOPE = ("workspace_id", "seq", "stream", "stream_id", "version", "type", "data", "actor", "recorded_at")
-
-
-class Composed(msgspec.Struct, frozen=True):
-    """SQL with $1, $2, …, the names of their values in order, and the values that never change."""
-
-    sql: str
-    names: tuple[str, ...]
-    constants: dict[str, Any]
-
-    def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(values[name] if name in values else self.constants[name] for name in self.names)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,10 +22,6 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     secrets: bool
     checkpoint: bool
     response: bool
-
-
-def value(name: str, kind: Any) -> sa.BindParameter[Any]:
-    return sa.bindparam(name, type_=kind, required=True)
 
 
 def compose(projections: Sequence[Projection], *, types: Iterable[str], parts: Parts, dialect: Dialect) -> Composed:
@@ -76,12 +62,6 @@ def final_select(appended: sa.CTE, ctes: Sequence[sa.CTE], *, settle: bool) -> s
     if settle:
         columns.append(_settle(appended))
     return sa.select(*columns).select_from(appended).add_cte(*ctes)
-
-
-def compile_statement(query: Any, dialect: Dialect) -> Composed:
-    result = query.compile(dialect=dialect)
-    names = tuple(result.positiontup or ())
-    return Composed(str(result), names, {name: result.binds[name].value for name in names})
 
 
 def _no_texts() -> sa.FromClause:
