@@ -71,3 +71,21 @@ async def test_a_deleted_example_says_so_and_is_read_as_of_before(api: httpx.Asy
     response = await api.get(f"/v1/examples/{example}")
     assert (response.status_code, response.json()["detail"]) == (404, "This example was deleted; see its history.")
     assert (await api.get(f"/v1/examples/{example}", params={"as_of": version["name"]})).json() == before
+
+
+async def test_a_page_of_all_is_read_with_one_statement_and_says_what_a_filtered_one_does(
+    api: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    dataset = await make_dataset(api)
+    for number in range(5):
+        await add(api, dataset, content=chat("Q", f"A {number}"), tags=["all"], metadata={"number": number})
+    path = f"/v1/datasets/{dataset}/examples?limit=2"
+    with recorded_statements(engine) as statements:
+        pages = [await api.get(path)]
+        while cursor := pages[-1].json()["next_cursor"]:
+            pages.append(await api.get(f"{path}&cursor={cursor}"))
+    assert len(statements) == len(pages) == 3
+    filtered = [await api.get(f"{path}&tag=all")]
+    while cursor := filtered[-1].json()["next_cursor"]:
+        filtered.append(await api.get(f"{path}&tag=all&cursor={cursor}"))
+    assert [page.content for page in pages] == [page.content for page in filtered]
