@@ -4,9 +4,9 @@ SmolLM2-135M-Instruct learns to name the section of a news summary, in some 150 
 """
 
 import asyncio
-import json
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,27 +15,20 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from service.demo.data.collection import read_rows
 from service.demo.demo_client import Client, open_client, wait_until
 from service.demo.stage import DemoFailed, open_stage
 from service.demo.steps.release import ALIAS
 from service.demo.terminal_tables import print_lines, print_table
 from service.settings import Settings
+from tests.demo.home_loop import show_loop
+from tests.demo.news_sections import LINE, SECTIONS, THIS_MACHINE, WAIT_SECONDS, build_rows, finish, freeze
 from tests.demo.smollm2 import MODEL
 from tests.demo.taken_home import ask_gguf, download_export, verify_export
 
-LINE = "news-sections"
-INSTRUCTION = "You name the section of a newspaper that a short news summary belongs to."
-SECTIONS = (
-    *("media-and-entertainment", "world-news", "culture-and-arts", "science-and-technology"),
-    *("sports", "politics", "money-and-business", "style-and-beauty"),
-)
 HYPERPARAMETERS = {"max_steps": 26, "learning_rate": 0.001, "max_length": 192, "lora_rank": 16, "batch_size": 4}
 EXACT, FORMAT = "exact_match", "section"
-SHOWN, WAIT_SECONDS = 5, 5400  # a real training takes minutes, and longer on a busy machine
+SHOWN = 5
 CHART = Path(".cache/demo-local.svg")
-OPTIONS = {"device": "cpu", "memory_gb": "4", "cpu_hour": "0.05"}
-THIS_MACHINE: dict[str, Any] = {"name": "this machine", "kind": "local", "options": OPTIONS, "timeout_seconds": 300}
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +51,7 @@ async def main(
     models = directory / "machine/models"
     models.mkdir(parents=True, exist_ok=True)
     if not (models / MODEL).exists():
-        os.link(model, models / MODEL)
+        shutil.copyfile(model, models / MODEL)
     os.environ[setting] = str(directory / "machine")
     console.print("Starting Postgres, the API and a worker …")
     with open_stage(Settings(data_directory=directory), sandbox_port=0, bootstrap_key=key) as stage:
@@ -68,7 +61,7 @@ async def main(
 
 
 async def _walk(client: Client, home: Home, made: dict[str, Any], console: Console) -> bytes:
-    frozen = await _freeze(client)
+    frozen = await freeze(client)
     connection = await client.post("/connections", made)
     await client.post(f"/connections/{connection['id']}/check", {})
     target = {"connection_id": connection["id"], "base_model": MODEL, "hyperparameters": HYPERPARAMETERS}
@@ -83,25 +76,9 @@ async def _walk(client: Client, home: Home, made: dict[str, Any], console: Conso
     await _pass_gate(client, frozen, version, console)
     await _show(client, tune, evaluations, console)
     await _take_home(client, home, version, console)
+    judge = {"connection_id": connection["id"], "model": MODEL}
+    await show_loop(client, frozen, judge=judge, targets=[base, tuned], console=console)
     return await client.get_bytes(f"/tunes/{tune['id']}/chart")
-
-
-async def _freeze(client: Client) -> dict[str, str]:
-    """The demo's news, with the section as the answer; the split stays as it is in the file."""
-    dataset = await client.post("/datasets", {"name": LINE})
-    rows = [json.loads(line) for line in read_rows("headlines.jsonl").splitlines()]
-    lines = [json.dumps(_build_row(row)) for row in rows]
-    operation = await client.send_file(f"/datasets/{dataset['id']}/imports", "\n".join(lines).encode())
-    await wait_until(lambda: _has_ended(client, operation), what="the import", seconds=WAIT_SECONDS)
-    await client.post(f"/datasets/{dataset['id']}/versions", {"name": "v1"})
-    return {"dataset_id": dataset["id"], "dataset_version": "v1"}
-
-
-def _build_row(row: dict[str, Any]) -> dict[str, Any]:
-    [_, summary, _] = row["messages"]
-    answer = {"role": "assistant", "content": row["tags"][0]}
-    messages = [{"role": "system", "content": INSTRUCTION}, summary, answer]
-    return {"messages": messages, "external_id": row["external_id"], "split": row["split"]}
 
 
 async def _follow(client: Client, tune_id: str, console: Console) -> Any:
@@ -148,9 +125,8 @@ async def _evaluate(client: Client, frozen: dict[str, str], targets: list[Any], 
         "max_tokens": 16,
     }
     started = await client.post("/evaluations", body)
-    operation = f"/operations/{started['id']}"
-    await wait_until(lambda: _has_ended(client, operation), what=f"the evaluation on {split}", seconds=WAIT_SECONDS)
-    return str((await client.get(operation))["result"]["evaluation_id"])
+    ended = await finish(client, f"/operations/{started['id']}", what=f"the evaluation on {split}")
+    return str(ended["result"]["evaluation_id"])
 
 
 async def _pass_gate(client: Client, frozen: dict[str, str], version: Any, console: Console) -> None:
@@ -189,8 +165,7 @@ async def _show(client: Client, tune: Any, evaluations: list[str], console: Cons
 
 async def _ask(client: Client, evaluation_id: str, console: Console) -> None:
     """Five rows: what both answered when they were measured, and what production answers now."""
-    rows = [_build_row(json.loads(line)) for line in read_rows("headlines.jsonl").splitlines()]
-    questions = {row["external_id"]: row["messages"][:2] for row in rows}
+    questions = {row["external_id"]: row["messages"][:2] for row in build_rows()}
     results = f"/evaluations/{evaluation_id}/results"
     base = {row["example_id"]: row for row in await client.list_all(results, target="base")}
     tuned = {row["example_id"]: row for row in await client.list_all(results, target="tuned")}
@@ -208,26 +183,17 @@ async def _ask(client: Client, evaluation_id: str, console: Console) -> None:
 async def _take_home(client: Client, home: Home, version: Any, console: Console) -> None:
     """Export it as an adapter and as a GGUF file for Ollama, verify the folder by the command, and ask the file."""
     started = await client.post(f"/models/{version['model_id']}/versions/{version['version']}/export", {})
-    operation = f"/operations/{started['id']}"
-    await wait_until(lambda: _has_ended(client, operation), what="the export", seconds=WAIT_SECONDS)
-    artifacts = await download_export(client, (await client.get(operation))["result"]["artifacts"], home.folder)
+    ended = await finish(client, f"/operations/{started['id']}", what="the export")
+    artifacts = await download_export(client, ended["result"]["artifacts"], home.folder)
     lines = [f"{each['digest'][:16]}…  {each['bytes']:>11,}  {each['name']}" for each in artifacts]
     print_lines(console, "Exported", lines)
     console.print("$ tuneledger verify-model taken-home --server")
     console.print(await verify_export(home.folder, url=home.url, key=home.key))
     [file] = home.folder.rglob("*.gguf")
-    rows = [json.loads(line) for line in read_rows("headlines.jsonl").splitlines()]
-    question = _build_row(next(row for row in rows if row["split"] == "test"))["messages"]
+    question = next(row for row in build_rows() if row["split"] == "test")["messages"]
     served = {"connection_id": version["connection_id"], "base_model": MODEL}
     answer = await ask_gguf(client, file, home.models, messages=question[:2], **served)
     console.print(f"{file.name}, asked through the pass-through: {answer} (reference: {question[2]['content']})")
-
-
-async def _has_ended(client: Client, operation: str) -> bool:
-    state = await client.get(operation, wait=1)
-    if state["state"] in ("failed", "cancelled"):
-        raise DemoFailed(f"{operation} has {state['state']}: {state['error']}")
-    return bool(state["state"] == "succeeded")
 
 
 def keep_chart(path: Path, svg: bytes) -> None:

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from service.demo.stage import DemoFailed
-from tests.demo.local import OPTIONS, THIS_MACHINE, keep_chart, main
+from tests.demo.local import keep_chart, main
+from tests.demo.news_sections import OPTIONS, THIS_MACHINE
 from tests.ray.ray_head import ray_head
 
 CHART = Path(".cache/demo-ray.svg")

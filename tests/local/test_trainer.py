@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,18 +100,49 @@ def test_killed_at_any_moment_and_stopped_twice_it_ends_with_the_same_weights(tm
     assert cpu == sorted(cpu)  # the attempts are added up
 
 
+PICKLE = b"cos\nsystem\n(S'touch /tmp/poisoned'\ntR."
+
+
+def link_elsewhere(path: Path) -> None:
+    """The same content, but at a place that others may change later."""
+    path.rename(path.parent.parent / path.name)
+    path.symlink_to(path.parent.parent / path.name)
+
+
+POISONS: dict[str, Callable[[Path], object]] = {
+    "optimizer.pt": lambda path: path.write_bytes(PICKLE),
+    "added.pkl": lambda path: path.write_bytes(PICKLE),
+    "config.json": lambda path: path.write_text('{"auto_map": {"AutoModelForCausalLM": "modeling.Tiny"}}'),
+    "modeling.py": lambda path: path.write_text("import os"),
+    "model.safetensors": link_elsewhere,
+    "adapter": lambda path: path.symlink_to("/tmp"),
+}
+
+
 def test_what_was_changed_in_a_checkpoint_is_not_read(tmp_path: Path, tiny_base: Path) -> None:
-    write_job(tmp_path, tiny_base)
-    process = start(tmp_path)
-    wait_for_step(tmp_path, 6, process)
+    write_job(tmp_path / "job", tiny_base)
+    process = start(tmp_path / "job")
+    wait_for_step(tmp_path / "job", 6, process)
     kill(process)
-    [checkpoint] = [event for event in load_events(tmp_path) if isinstance(event, CheckpointWritten)]
-    (tmp_path / checkpoint.path / "optimizer.pt").write_bytes(b"cos\nsystem\n(S'touch /tmp/poisoned'\ntR.")
-    status, events = train(tmp_path)
-    assert status == EXIT_FAILED
-    failure = get_failure(events)
-    assert failure.code == "checkpoint_refused"
-    assert "checkpoint-5/optimizer.pt is not what the trainer wrote" in failure.message
+    [checkpoint] = [event for event in load_events(tmp_path / "job") if isinstance(event, CheckpointWritten)]
+    for name, poison in POISONS.items():
+        folder = tmp_path / f"poisoned by {name}"
+        shutil.copytree(tmp_path / "job", folder)
+        poison(folder / checkpoint.path / name)
+        status, events = train(folder)
+        failure = get_failure(events)
+        assert (status, failure.code) == (EXIT_FAILED, "checkpoint_refused")
+        assert f"checkpoint-5/{name} is not what the trainer wrote" in failure.message
+
+
+def test_all_weights_go_on_from_an_earlier_job(tmp_path: Path, tiny_base: Path) -> None:
+    write_job(tmp_path / "first", tiny_base)
+    _, first = train(tmp_path / "first")
+    write_job(tmp_path / "second", tiny_base, start_from=str(tmp_path / "first/result"))
+    _, second = train(tmp_path / "second")
+    before = next(event for event in second if isinstance(event, Evaluated))
+    assert isinstance(first[-1], Done)
+    assert before.loss == first[-1].loss
 
 
 @pytest.mark.parametrize(
@@ -161,20 +195,36 @@ def test_limits_end_with_a_sentence(tmp_path: Path, tiny_base: Path) -> None:
     assert (status, get_failure(events).code) == (EXIT_FAILED, "out_of_disk")
 
 
-def test_a_full_disk_ends_with_a_sentence(tmp_path: Path, tiny_base: Path) -> None:
-    folder = tmp_path / "small"
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], check=False).returncode == 0
-    if not mounted:
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+    if subprocess.run(command, check=False).returncode:
         pytest.skip("mounting needs root")
     try:
-        write_job(folder, tiny_base)
-        status, events = train(folder)
-        assert status == EXIT_FAILED
-        assert get_failure(events).code == "out_of_disk"
-        assert "are free" in get_failure(events).message
+        yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_ends_with_a_sentence(tmp_path: Path, tiny_base: Path) -> None:
+    with small_disk(tmp_path / "small", "3m") as folder:
+        write_job(folder, tiny_base)
+        status, events = train(folder)
+        assert (status, get_failure(events).code) == (EXIT_FAILED, "out_of_disk")
+        assert "are free" in get_failure(events).message
+
+
+def test_a_disk_that_fills_up_while_it_trains_ends_with_a_sentence(tmp_path: Path, tiny_base: Path) -> None:
+    with small_disk(tmp_path / "shared", "12m") as folder:
+        write_job(folder, tiny_base)
+        process = start(folder)
+        wait_for_step(folder, 1, process)
+        free = shutil.disk_usage(folder).free
+        (folder / "of somebody else").write_bytes(bytes(free - 400_000))
+        assert process.wait(timeout=300) == EXIT_FAILED
+        failure = get_failure(load_events(folder))
+        assert (failure.code, "disk of the job's folder is full" in failure.message) == ("out_of_disk", True)
 
 
 def test_rows_that_cannot_be_learnt_are_named(tmp_path: Path, tiny_base: Path) -> None:

@@ -154,7 +154,7 @@ async def test_pause_resume_and_cancel(provider: RayProvider, machine: Machine, 
     # As on a cluster that has the shared folder at another place.
     (tmp_path / "elsewhere").symlink_to(machine.folder)
     there = open_provider(machine, head, folder=str(tmp_path / "elsewhere"), cpus="2")
-    job = await there.submit(await order(there, tmp_path, max_steps=400, checkpoint_steps=50))
+    job = await there.submit(await order(there, tmp_path, max_steps=20_000, checkpoint_steps=10_000))
     waiting = await provider.submit(await order(provider, tmp_path))
     await follow(there, job.id, step=3)
     assert (await provider.job(waiting.id)).state == "queued"  # all CPUs are taken

@@ -21,6 +21,7 @@ from service.providers.local.trainer.folder_lock import hold_lock
 SERVER_FILE, ADDRESS_FILE, USED_FILE, FAILURE_FILE = "server.json", "address.json", "used", "failure"
 GGUF_FILE = "model-q8_0.gguf"
 CONTEXT_TOKENS = 4096
+ANSWER_TOKENS = 512  # of an answer whose request has no max_tokens; a small model may never come to an end
 SECONDS_BETWEEN = 1.0
 WARNINGS = 2  # of llama.cpp's levels; the next one writes ten lines for each answer
 
@@ -107,6 +108,7 @@ def _open_llama(folder: Path, serving: Serving, model: Path) -> Callable[[], Non
     parameters.model.path = str(model)
     parameters.model_alias = {serving.name}
     parameters.n_ctx = CONTEXT_TOKENS
+    parameters.n_predict = ANSWER_TOKENS
     parameters.n_parallel = 1
     parameters.api_keys = [serving.key]
     parameters.verbosity = WARNINGS

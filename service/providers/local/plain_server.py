@@ -11,8 +11,9 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from service.providers.local.model_server import ANSWER_TOKENS
+
 PATH = "/v1/chat/completions"
-MAX_TOKENS = 512
 
 
 class PlainModel:
@@ -35,7 +36,7 @@ class PlainModel:
             body["messages"], tools=body.get("tools"), add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         length = int(encoded["input_ids"].shape[1])
-        most = int(body.get("max_completion_tokens") or body.get("max_tokens") or MAX_TOKENS)
+        most = int(body.get("max_completion_tokens") or body.get("max_tokens") or ANSWER_TOKENS)
         warmth = float(body.get("temperature", 1.0) or 0.0)
         chosen: dict[str, Any] = {"do_sample": False}
         if warmth:

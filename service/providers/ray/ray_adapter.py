@@ -11,7 +11,7 @@ from service.providers.local.local_adapter import LocalProvider
 from service.providers.local.trainer.folder_lock import find_holder
 from service.providers.local.trainer_schedule import MAX_DEATHS, give_up
 from service.providers.provider import Account, AccountCheck, JobSpec, RemoteJob
-from service.providers.ray.ray_cluster import OPEN, STOPPED, ClusterJob, RayCluster
+from service.providers.ray.ray_cluster import RUNS, STOPPED, WAITS, ClusterJob, RayCluster
 from service.providers.ray.ray_jobs import (
     build_request,
     build_submission_id,
@@ -21,8 +21,6 @@ from service.providers.ray.ray_jobs import (
     write_submission,
 )
 from service.providers.ray.trainer_archive import write_archive
-
-WAITS = "PENDING"
 
 
 class RayProvider(LocalProvider):
@@ -45,8 +43,7 @@ class RayProvider(LocalProvider):
 
     async def job(self, job_id: str) -> RemoteJob:
         folder = self._require(job_id)
-        submission_id = find_submission_id(folder)
-        return await self._follow(folder, await self._cluster.find(submission_id) if submission_id else None)
+        return await self._follow(folder, await self._find_submitted(folder))
 
     async def states(self, job_ids: Collection[str]) -> dict[str, RemoteJob]:
         jobs, states = await self._cluster.list(), {}
@@ -62,26 +59,35 @@ class RayProvider(LocalProvider):
 
     async def _ask(self, job_id: str, wish: Wish) -> RemoteJob:
         folder = self._require(job_id)
+        found = await self._find_submitted(folder)
+        if wish == "none" and found is not None and found.status not in {WAITS, RUNS}:
+            write_submission(folder, plan_submission(read_submission(folder), known=True, step=None))
+            found = None
         await asyncio.to_thread(folder.write_wish, wish)
+        if wish != "none" and found is not None and found.status == RUNS:
+            await self._cluster.stop(find_submission_id(folder) or "")
+        return await self._follow(folder, found)
+
+    async def _find_submitted(self, folder: JobFolder) -> ClusterJob | None:
         submission_id = find_submission_id(folder)
-        if wish != "none" and submission_id:
-            await self._cluster.stop(submission_id)
-        return await self.job(job_id)
+        return await self._cluster.find(submission_id) if submission_id else None
 
     async def _follow(self, folder: JobFolder, found: ClusterJob | None) -> RemoteJob:
         """Have the trainer run if it should, and read how far it is. `found`: the newest submission."""
-        # Asked before its lines are read: what it told last is then among them.
-        alive = (found is not None and found.status in OPEN) or find_holder(folder.path) is not None
+        status, wish = found.status if found else None, folder.read_wish()
+        # One that waits need not be stopped: it ends when it begins, by the file. This is asked before its lines are
+        # read: what it told last is then among them.
+        alive = status == RUNS or (status == WAITS and wish == "none") or find_holder(folder.path) is not None
         if await asyncio.to_thread(folder.has_ended):
             if not alive:
                 folder.remove_rows()
-        elif not alive and folder.read_wish() == "none":
-            if found is not None and found.status == STOPPED:
+        elif not alive and wish == "none":
+            if status == STOPPED:
                 folder.write_wish("pause")  # by somebody at the cluster
             else:
                 alive = await self._start(folder, found)
         job = await asyncio.to_thread(self._read_job, folder, alive=alive)
-        if found is not None and found.status == WAITS and job.state == "running":
+        if status == WAITS and job.state == "running":
             return msgspec.structs.replace(job, state="queued", raw_status="waiting for the cluster")
         return job
 

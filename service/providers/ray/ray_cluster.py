@@ -14,8 +14,7 @@ from service.providers.openai.job_schemas import decode
 from service.providers.provider import Account
 
 JOBS = "/api/jobs/"
-OPEN = frozenset({"PENDING", "RUNNING"})
-STOPPED = "STOPPED"
+WAITS, RUNS, STOPPED = "PENDING", "RUNNING", "STOPPED"
 
 
 class ClusterJob(msgspec.Struct, frozen=True, kw_only=True):

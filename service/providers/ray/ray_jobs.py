@@ -34,14 +34,17 @@ def find_submission_id(folder: JobFolder) -> str | None:
     return build_submission_id(folder, submission) if submission else None
 
 
-def plan_submission(before: Submission | None, *, known: bool, step: int) -> Submission:
-    """What to submit next: the same again if the cluster does not know it (any more), else the next one."""
+def plan_submission(before: Submission | None, *, known: bool, step: int | None) -> Submission:
+    """What to submit next: the same again if the cluster does not know it (any more), else the next one.
+
+    `step`: how far the training has come; null after a pause, which is no death.
+    """
     if before is None:
-        return Submission(step=step)
+        return Submission()
     if not known:
         return before
-    deaths = before.deaths + 1 if step <= before.step else 0
-    return Submission(number=before.number + 1, step=step, deaths=deaths)
+    deaths = before.deaths + 1 if step is not None and step <= before.step else 0
+    return Submission(number=before.number + 1, step=step or before.step, deaths=deaths)
 
 
 def build_request(options: Mapping[str, str], *, archive: str, folder: str, name: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from service.providers.local.job import (
     Stopped,
     read_job,
 )
+from service.providers.local.trainer.checkpoints import remove_half_written
 from service.providers.local.trainer.failure import TrainerFailure, explain
 from service.providers.local.trainer.folder_lock import hold_lock
 from service.providers.local.trainer.reporter import Reporter
@@ -52,6 +53,8 @@ def main(folder: Path) -> int:
         reporter.emit(Failed, code=failure.code, message=failure.message, step=reporter.step)
     except Exception as error:
         code, message = explain(error, watchdog)
+        if code == "out_of_disk":
+            remove_half_written(folder)
         reporter.emit(Failed, code=code, message=message, step=reporter.step)
         raise
     return EXIT_FAILED

@@ -50,6 +50,13 @@ def find_newest(folder: Path, *, before: int | None = None) -> Path | None:
     return newest
 
 
+def remove_half_written(folder: Path) -> None:
+    """Make room on a full disk, so that there is some to say so."""
+    for checkpoint in list_checkpoints(folder):
+        if not (checkpoint / SEAL).exists():
+            shutil.rmtree(checkpoint, ignore_errors=True)
+
+
 def list_checkpoints(folder: Path) -> list[Path]:
     """All of a job, by step."""
     found = (folder / CHECKPOINTS_FOLDER).glob("checkpoint-*")
@@ -66,7 +73,8 @@ def _verify(checkpoint: Path) -> None:
         sealed = msgspec.json.decode((checkpoint / SEAL).read_bytes(), type=dict[str, str])
     except msgspec.DecodeError as error:
         raise TrainerFailure("checkpoint_refused", f"{checkpoint.name}/{SEAL} is damaged. {advice}") from error
-    present = compute_digests(checkpoint)
+    present = {path.name: "no plain file" for path in checkpoint.iterdir() if path.is_symlink() or not path.is_file()}
+    present = compute_digests(checkpoint) | present
     del present[SEAL]
     for name in sorted(sealed.keys() | present.keys()):
         if sealed.get(name) != present.get(name):

@@ -6,7 +6,14 @@ from typing import Protocol
 from service.providers.local.job import FailureCode
 
 NO_MEMORY = ("can't allocate memory", "CUDA out of memory", "std::bad_alloc")
-NO_SPACE = ("No space left on device", "os error 28", "Disk quota exceeded")
+# Torch says no more than that it could not write.
+NO_SPACE = (
+    "No space left on device",
+    "os error 28",
+    "Disk quota exceeded",
+    "PytorchStreamWriter failed",
+    "unexpected pos",
+)
 MAX_CHARACTERS = 1000
 
 

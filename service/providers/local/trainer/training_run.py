@@ -80,7 +80,11 @@ class TrainingRun:
         tokenizer = local_base.load_tokenizer(base)
         train = self._load_rows(job.train, tokenizer)
         validation = self._load_rows(job.validation, tokenizer) if job.validation else None
-        model = local_base.load_model(base, job, cuda=self._cuda)
+        weights = base
+        if rank.tuned == "full" and job.start_from:
+            weights = Path(job.start_from)
+            local_base.refuse_unsafe(weights)
+        model = local_base.load_model(weights, job, cuda=self._cuda)
         lora = None
         if rank.tuned != "full" and job.start_from:
             adapter = Path(job.start_from)

@@ -1,0 +1,105 @@
+"""The loop with a small real model in every part: it generates examples, judges itself, and is judged.
+
+`python -m tests.demo.home_loop MODEL` runs it with the base model alone, and trains nothing.
+"""
+
+import asyncio
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from service.demo.demo_client import Client, open_client
+from service.demo.stage import DemoFailed, open_stage
+from service.demo.terminal_tables import print_lines, print_table
+from service.settings import Settings
+from tests.demo.news_sections import THIS_MACHINE, finish, freeze
+
+TOPICS = ("football", "elections")
+PER_TOPIC = 2
+JUDGED_ROWS = 3
+TASK = {
+    "instruction": "Name the section of a newspaper that a short news summary belongs to.",
+    "requirements": [{"name": "a section", "instruction": "The answer is the name of a section, and nothing else."}],
+}
+JUDGE = {"kind": "rubric", "label": "judge", "scale": "pass_fail", **TASK}
+
+
+async def show_loop(
+    client: Client, frozen: dict[str, str], *, judge: dict[str, str], targets: list[Any], console: Console
+) -> None:
+    """Generate with the judge's model, then have it judge the targets. Prints what came of it, whatever it is."""
+    await _generate(client, judge, console)
+    await _judge(client, frozen, judge=judge, targets=targets, console=console)
+
+
+async def _generate(client: Client, model: dict[str, str], console: Console) -> None:
+    task = await client.post("/tasks", {"name": "sections-at-home", **TASK})
+    dataset = await client.post("/datasets", {"name": "generated-at-home", "task_id": task["id"]})
+    guidance = {"inputs": "Each is a news summary of 20 to 40 words."}
+    made = {"dataset_id": dataset["id"], "name": "at home", "target": model, "guidance": guidance}
+    path = f"/generations/{(await client.post('/generations', made))['id']}"
+    await client.patch(f"{path}/topics", {"add": [{"name": name} for name in TOPICS]})
+    run = {"inputs_per_topic": PER_TOPIC, "max_tokens": 32, "judge": {"minimum": 1}}
+    started = await client.post(f"{path}/run", run)
+    await finish(client, f"/operations/{started['id']}", what="the generation")
+    candidates = await client.list_all(f"{path}/candidates")
+    counts = Counter(" ".join(filter(None, (each["state"], each["code"]))) for each in candidates)
+    lines = [f"{count} {state}" for state, count in counts.most_common()]
+    for each in candidates[:4]:
+        texts = [message["content"] for message in (each["content"] or {"messages": []})["messages"]]
+        lines.append(f"{each['score'] or '-'}: {' → '.join(' '.join(text.split())[:90] for text in texts)}")
+    print_lines(console, f"Generated for {len(TOPICS)} topics, {PER_TOPIC} each, and judged by itself", lines)
+
+
+async def _judge(
+    client: Client, frozen: dict[str, str], *, judge: dict[str, str], targets: list[Any], console: Console
+) -> None:
+    body = {
+        "name": "judged at home",
+        "dataset_id": frozen["dataset_id"],
+        "version": frozen["dataset_version"],
+        "split": "test",
+        "limit": JUDGED_ROWS,
+        "targets": targets,
+        "scorers": [{"name": "exact_match"}],
+        "judges": [{"target": judge, **JUDGE}],
+        "temperature": 0,
+        "max_tokens": 16,
+    }
+    started = await client.post("/evaluations", body)
+    ended = await finish(client, f"/operations/{started['id']}", what="the judged evaluation")
+    detail = await client.get(f"/evaluations/{ended['result']['evaluation_id']}")
+    lines = []
+    for figures in detail["summaries"]:
+        exact, judged = figures["scores"]["exact_match"], figures["scores"]["judge"]
+        mean = "-" if judged["mean"] is None else f"{judged['mean']:.2f}"
+        lines.append([figures["target"], f"{exact['mean']:.2f}", mean, f"{judged['scored']}/{figures['rows']}"])
+    print_table(console, "Judged by the base model", ["target", "exact match", "judge", "readable verdicts"], lines)
+
+
+async def main(directory: Path, model: Path) -> None:
+    key = f"tl_{secrets.token_urlsafe(32)}"
+    (directory / "machine/models").mkdir(parents=True)
+    shutil.copyfile(model, directory / "machine/models" / model.name)
+    os.environ["TUNELEDGER_LOCAL_DIRECTORY"] = str(directory / "machine")
+    with open_stage(Settings(data_directory=directory), sandbox_port=0, bootstrap_key=key) as stage:
+        async with open_client(stage.url, key) as client:
+            frozen = await freeze(client)
+            connection = await client.post("/connections", THIS_MACHINE)
+            base = {"connection_id": connection["id"], "model": model.name}
+            await show_loop(client, frozen, judge=base, targets=[{"name": "base", **base}], console=Console())
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="tuneledger-loop-") as folder:
+        try:
+            asyncio.run(main(Path(folder), Path(sys.argv[1])))
+        except DemoFailed as failed:
+            sys.exit(str(failed))
