@@ -15,12 +15,14 @@ from service.providers.local.job import (
     JOB_FILE,
     RESULT_FOLDER,
     STOP_FILE,
+    CheckpointWritten,
     Done,
     Failed,
     Job,
     Loaded,
     Report,
     Stepped,
+    Stopped,
     encode_job,
     read_events,
 )
@@ -191,6 +193,8 @@ def _add(told: Told, event: Report) -> Told:
             told = change(told, loaded=event, max_steps=event.max_steps)
         case Stepped():
             told = change(told, step=max(told.step, event.step), max_steps=event.max_steps, tokens=event.tokens)
+        case CheckpointWritten() | Stopped():  # not every step of a long training is told
+            told = change(told, step=max(told.step, event.step))
         case Done():
             told = change(told, done=event, step=event.step)
         case Failed():
