@@ -1,25 +1,13 @@
-"""The loop with a small real model in every part: it generates examples, judges itself, and is judged.
+"""The loop with a small real model in every part: it generates examples, judges itself, and is judged."""
 
-`python -m tests.demo.home_loop MODEL` runs it with the base model alone, and trains nothing.
-"""
-
-import asyncio
-import os
-import secrets
-import shutil
-import sys
-import tempfile
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from service.demo.demo_client import Client, open_client
-from service.demo.stage import DemoFailed, open_stage
+from service.demo.demo_client import Client
 from service.demo.terminal_tables import print_lines, print_table
-from service.settings import Settings
-from tests.demo.news_sections import THIS_MACHINE, finish, freeze
+from tests.demo.news_sections import finish
 
 TOPICS = ("football", "elections")
 PER_TOPIC = 2
@@ -32,11 +20,12 @@ JUDGE = {"kind": "rubric", "label": "judge", "scale": "pass_fail", **TASK}
 
 
 async def show_loop(
-    client: Client, frozen: dict[str, str], *, judge: dict[str, str], targets: list[Any], console: Console
+    client: Client, frozen: dict[str, str], *, base: dict[str, str], tuned: dict[str, str], console: Console
 ) -> None:
-    """Generate with the judge's model, then have it judge the targets. Prints what came of it, whatever it is."""
+    """Generate with the base model, then have it judge both. Prints what came of it, whatever it is."""
+    judge = {name: base[name] for name in ("connection_id", "model")}
     await _generate(client, judge, console)
-    await _judge(client, frozen, judge=judge, targets=targets, console=console)
+    await _judge(client, frozen, judge=judge, targets=[base, tuned], console=console)
 
 
 async def _generate(client: Client, model: dict[str, str], console: Console) -> None:
@@ -82,24 +71,3 @@ async def _judge(
         mean = "-" if judged["mean"] is None else f"{judged['mean']:.2f}"
         lines.append([figures["target"], f"{exact['mean']:.2f}", mean, f"{judged['scored']}/{figures['rows']}"])
     print_table(console, "Judged by the base model", ["target", "exact match", "judge", "readable verdicts"], lines)
-
-
-async def main(directory: Path, model: Path) -> None:
-    key = f"tl_{secrets.token_urlsafe(32)}"
-    (directory / "machine/models").mkdir(parents=True)
-    shutil.copyfile(model, directory / "machine/models" / model.name)
-    os.environ["TUNELEDGER_LOCAL_DIRECTORY"] = str(directory / "machine")
-    with open_stage(Settings(data_directory=directory), sandbox_port=0, bootstrap_key=key) as stage:
-        async with open_client(stage.url, key) as client:
-            frozen = await freeze(client)
-            connection = await client.post("/connections", THIS_MACHINE)
-            base = {"connection_id": connection["id"], "model": model.name}
-            await show_loop(client, frozen, judge=base, targets=[{"name": "base", **base}], console=Console())
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="tuneledger-loop-") as folder:
-        try:
-            asyncio.run(main(Path(folder), Path(sys.argv[1])))
-        except DemoFailed as failed:
-            sys.exit(str(failed))

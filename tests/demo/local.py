@@ -41,11 +41,17 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def main(
-    directory: Path, model: Path, *, setting: str = "TUNELEDGER_LOCAL_DIRECTORY", made: dict[str, Any] = THIS_MACHINE
+    directory: Path,
+    model: Path,
+    *,
+    setting: str = "TUNELEDGER_LOCAL_DIRECTORY",
+    made: dict[str, Any] = THIS_MACHINE,
+    splits: tuple[str, ...] = ("test", "validation"),
+    loop: bool = True,
 ) -> bytes:
     """Run it all; returns the chart. Raises DemoFailed where something is not as it should be.
 
-    `made`: the connection. `setting` names the folder where it trains.
+    `made`: the connection. `setting` names the folder where it trains. `loop`: whether the model generates and judges.
     """
     console, key = Console(), f"tl_{secrets.token_urlsafe(32)}"
     models = directory / "machine/models"
@@ -57,28 +63,32 @@ async def main(
     with open_stage(Settings(data_directory=directory), sandbox_port=0, bootstrap_key=key) as stage:
         async with open_client(stage.url, key) as client:
             home = Home(url=stage.url, key=key, models=models, folder=directory / "taken-home")
-            return await _walk(client, home, made, console)
+            frozen = await freeze(client)
+            connection = await client.post("/connections", made)
+            base = {"name": "base", "connection_id": connection["id"], "model": MODEL}
+            tune, tuned = await _walk(client, home, frozen, base, splits, console)
+            if loop:
+                await show_loop(client, frozen, base=base, tuned=tuned, console=console)
+            return await client.get_bytes(f"/tunes/{tune['id']}/chart")
 
 
-async def _walk(client: Client, home: Home, made: dict[str, Any], console: Console) -> bytes:
-    frozen = await freeze(client)
-    connection = await client.post("/connections", made)
-    await client.post(f"/connections/{connection['id']}/check", {})
-    target = {"connection_id": connection["id"], "base_model": MODEL, "hyperparameters": HYPERPARAMETERS}
+async def _walk(
+    client: Client, home: Home, frozen: dict[str, str], base: dict[str, str], splits: tuple[str, ...], console: Console
+) -> tuple[Any, dict[str, str]]:
+    """From the tune to the model at home. Returns the tune, and the tuned model as a target."""
+    await client.post(f"/connections/{base['connection_id']}/check", {})
+    target = {"connection_id": base["connection_id"], "base_model": MODEL, "hyperparameters": HYPERPARAMETERS}
     sweep = await client.post(
         "/tunes", {**frozen, "targets": [target | {"suffix": "sections"}], "model": LINE, "seed": 7}
     )
     tune = await _follow(client, sweep["tunes"][0]["id"], console)
     version = await _find_version(client)
-    base = {"name": "base", "connection_id": connection["id"], "model": MODEL}
     tuned = {"name": "tuned", "model_id": version["model_id"], "version": version["version"]}
-    evaluations = [await _evaluate(client, frozen, [base, tuned], split) for split in ("test", "validation")]
+    evaluations = [await _evaluate(client, frozen, [base, tuned], split) for split in splits]
     await _pass_gate(client, frozen, version, console)
     await _show(client, tune, evaluations, console)
     await _take_home(client, home, version, console)
-    judge = {"connection_id": connection["id"], "model": MODEL}
-    await show_loop(client, frozen, judge=judge, targets=[base, tuned], console=console)
-    return await client.get_bytes(f"/tunes/{tune['id']}/chart")
+    return tune, tuned
 
 
 async def _follow(client: Client, tune_id: str, console: Console) -> Any:

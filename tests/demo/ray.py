@@ -1,4 +1,4 @@
-"""`make demo-ray`: what `make demo-local` shows, on a Ray cluster that is started on this machine for it."""
+"""`make demo-ray`: most of what `make demo-local` shows, on a Ray cluster that is started on this machine for it."""
 
 import asyncio
 import os
@@ -17,7 +17,8 @@ CHART = Path(".cache/demo-ray.svg")
 async def walk(directory: Path, model: Path, url: str) -> bytes:
     options = {**OPTIONS, "python": sys.executable, "cpus": "1"}
     made = {**THIS_MACHINE, "name": "our cluster", "kind": "ray", "base_url": url, "options": options}
-    return await main(directory, model, setting="TUNELEDGER_RAY_DIRECTORY", made=made)
+    setting = "TUNELEDGER_RAY_DIRECTORY"
+    return await main(directory, model, setting=setting, made=made, splits=("test",), loop=False)
 
 
 if __name__ == "__main__":

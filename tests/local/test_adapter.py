@@ -7,35 +7,23 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from service.database.engine import new_id
 from service.errors import ProviderRefused, ProviderUnavailable
-from service.providers.abilities import TrainingFile
 from service.providers.adapters import connect
 from service.providers.local.job_folder import JobFolder
 from service.providers.local.local_adapter import LocalProvider
 from service.providers.local.local_machine import Machine
 from service.providers.local.served_models import find_address
 from service.providers.local.trainer.folder_lock import find_holder
-from service.providers.provider import FINISHED, Account, JobSpec, RemoteJob
-from tests.local.tiny_model import build_rows, write_rows
+from service.providers.provider import FINISHED, Account, RemoteJob
+from tests.local.job_orders import SETTINGS, order
+from tests.local.tiny_model import build_rows
 from tests.local.trainer_process import train, write_job
 
-SETTINGS: dict[str, bool | int | float | str] = {
-    "tuned": "full",
-    "learning_rate": 3e-3,
-    "batch_size": 8.0,
-    "max_length": 128,
-    "checkpoint_steps": 5,
-    "max_steps": 20,
-}
-QUESTION = [
-    {"role": "system", "content": "You label things."},
-    {"role": "user", "content": "Describe the red lamp."},
-]
+QUESTION = build_rows(1)[0]["messages"][:2]
 
 
 @pytest.fixture
@@ -62,21 +50,6 @@ def open_provider(machine: Machine, options: dict[str, str] | None = None) -> Lo
     opened = connect(account)
     assert isinstance(opened, LocalProvider)
     return opened
-
-
-async def order(provider: LocalProvider, tmp_path: Path, **changes: Any) -> JobSpec:
-    references = []
-    for name, rows in (("train", build_rows(160)), ("validation", build_rows(16, seed=1))):
-        path = tmp_path / f"{name}.jsonl"
-        write_rows(path, rows)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        file = TrainingFile(
-            name=name, path=path, digest=digest, bytes=path.stat().st_size, rows=len(rows), format="openai_chat"
-        )
-        references.append(await provider.find_file(file) or await provider.upload(file))
-    training, validation = references
-    fields: dict[str, Any] = {"base_model": "tiny", "hyperparameters": SETTINGS, "seed": 7} | changes
-    return JobSpec(token=str(new_id()), training_file=training, validation_file=validation, **fields)
 
 
 async def follow(provider: LocalProvider, job_id: str, *, until_step: int | None = None) -> RemoteJob:

@@ -198,7 +198,7 @@ def test_limits_end_with_a_sentence(tmp_path: Path, tiny_base: Path) -> None:
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if subprocess.run(command, check=False).returncode:
         pytest.skip("mounting needs root")
     try:

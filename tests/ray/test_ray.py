@@ -14,25 +14,17 @@ import pytest
 from service.database.engine import new_id
 from service.errors import ProviderUnavailable
 from service.network.address_policy import LOOPBACK
-from service.providers.abilities import TrainingFile
 from service.providers.adapters import connect
 from service.providers.local.job_folder import JobFolder
 from service.providers.local.local_machine import Machine
 from service.providers.local.trainer.folder_lock import find_holder
-from service.providers.provider import FINISHED, Account, JobSpec, RemoteJob
+from service.providers.provider import FINISHED, Account, RemoteJob
 from service.providers.ray.ray_adapter import RayProvider
-from tests.local.tiny_model import build_rows, write_rows
+from tests.local.job_orders import SETTINGS, order
+from tests.local.tiny_model import build_rows
 from tests.local.trainer_process import train, write_job
 from tests.ray.ray_head import RayHead
 
-SETTINGS: dict[str, bool | int | float | str] = {
-    "tuned": "full",
-    "learning_rate": 3e-3,
-    "batch_size": 8,
-    "max_length": 128,
-    "checkpoint_steps": 5,
-    "max_steps": 20,
-}
 QUESTION = build_rows(1)[0]["messages"][:2]
 
 
@@ -62,26 +54,6 @@ def open_provider(machine: Machine, head: RayHead, **options: str) -> RayProvide
     opened = connect(account)
     assert isinstance(opened, RayProvider)
     return opened
-
-
-async def order(provider: RayProvider, tmp_path: Path, **changes: bool | float | str) -> JobSpec:
-    references = []
-    for name, rows in (("train", build_rows(160)), ("validation", build_rows(16, seed=1))):
-        path = tmp_path / f"{name}.jsonl"
-        write_rows(path, rows)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        size = path.stat().st_size
-        file = TrainingFile(name=name, path=path, digest=digest, bytes=size, rows=len(rows), format="openai_chat")
-        references.append(await provider.upload(file))
-    training, validation = references
-    return JobSpec(
-        token=str(new_id()),
-        training_file=training,
-        validation_file=validation,
-        base_model="tiny",
-        hyperparameters=SETTINGS | changes,
-        seed=7,
-    )
 
 
 async def follow(provider: RayProvider, job_id: str, *states: str, step: int | None = None) -> RemoteJob:
@@ -154,7 +126,8 @@ async def test_pause_resume_and_cancel(provider: RayProvider, machine: Machine, 
     # As on a cluster that has the shared folder at another place.
     (tmp_path / "elsewhere").symlink_to(machine.folder)
     there = open_provider(machine, head, folder=str(tmp_path / "elsewhere"), cpus="2")
-    job = await there.submit(await order(there, tmp_path, max_steps=20_000, checkpoint_steps=10_000))
+    long = {**SETTINGS, "max_steps": 20_000, "checkpoint_steps": 10_000}
+    job = await there.submit(await order(there, tmp_path, hyperparameters=long))
     waiting = await provider.submit(await order(provider, tmp_path))
     await follow(there, job.id, step=3)
     assert (await provider.job(waiting.id)).state == "queued"  # all CPUs are taken
