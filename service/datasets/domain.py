@@ -138,14 +138,14 @@ def change_split_policy(
     return [] if split_policy == before.split_policy else [SplitPolicyChanged(split_policy=split_policy, reason=reason)]
 
 
-def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, importing: UUID | None) -> list[DatasetEvent]:
-    """Freeze a version. Raises Conflict for a name that exists, or while an import is adding examples."""
+def freeze(dataset: DatasetState | None, *, frozen: DatasetVersionFrozen, unfinished: str | None) -> list[DatasetEvent]:
+    """Freeze a version. Raises Conflict for a name that exists, or while what `unfinished` names is half done."""
     before = require_active(dataset)
     if frozen.name in before.versions:
         fault = Fault(pointer="/name", detail="A version of this name exists; choose another name.", code="taken")
         raise Conflict(f"Version {frozen.name} already exists.", errors=[fault])
-    if importing is not None:
-        raise Conflict(f"Import {importing} is adding examples; freeze the version when it has ended.")
+    if unfinished is not None:
+        raise Conflict(f"{unfinished}; freeze the version when that has ended, or cancel it.")
     if frozen.examples == 0:
         detail = "No example matches; a version needs at least one."
         raise Unprocessable(detail, errors=[Fault(pointer="/filter", detail=detail, code="no_examples")])

@@ -203,7 +203,8 @@ async def retry_tune(
 
     async def create() -> Response[Tune]:
         estimate = await estimator.require_sendable(caller.workspace_id, wanted)
-        again = msgspec.structs.replace(event, estimate=estimate.targets[0].build_record())
+        record = estimate.targets[0].build_record()
+        again = msgspec.structs.replace(event, estimate=record, check_id=estimate.check_id)
         made_id = new_id()
         sent = _build_created_answer(_build_pending(caller, made_id, again))
         batch = [*entries(TUNE.stream, [(made_id, again)]), *estimate.hold_budgets(event.sweep_id)]
@@ -228,6 +229,7 @@ async def _build_requests(
             suffix=estimated.order.suffix,
             model=estimated.order.registers,
             estimate=estimated.build_record(),
+            check_id=estimate.check_id,
             **options,
             **split_fields,
             sweep_id=sweep_id,

@@ -40,7 +40,10 @@ class CostEstimate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TuneRequested(Event):
-    """All settings of the tune. `dataset_digest` is hex; `request_id` is that of the HTTP request."""
+    """All settings of the tune. `dataset_digest` is hex; `request_id` is that of the HTTP request.
+
+    `check_id`: the check of its examples that it had to pass, where `require_ready` was asked.
+    """
 
     sweep_id: UUID
     connection_id: UUID
@@ -64,6 +67,7 @@ class TuneRequested(Event):
     retries: UUID | None = None
     request_id: str = ""
     estimate: CostEstimate | None = None
+    check_id: UUID | None = None
 
 
 class TuneAdopted(TuneRequested, kw_only=True):

@@ -91,8 +91,9 @@ REQUEST_COLUMNS: dict[str, Any] = {
     "retries": sa.Uuid,
     "request_id": sa.Text,
     "estimate": JSONB,
+    "check_id": sa.Uuid,
 }
-OPTIONAL = frozenset({"validation_split", "model", "suffix", "seed", "notes", "retries", "estimate"})
+OPTIONAL = frozenset({"validation_split", "model", "suffix", "seed", "notes", "retries", "estimate", "check_id"})
 # Values that an event omits because they are the default.
 DEFAULTS: dict[str, Any] = {
     "validation_examples": sa.literal_column("0"),

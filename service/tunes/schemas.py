@@ -136,6 +136,7 @@ def build_request(asked: TuneRequested) -> NewTunes:
         method=asked.method,
         seed=asked.seed,
         splits=Splits(train=asked.train_split, validation=asked.validation_split),
+        require_ready=asked.check_id is not None,
         force=True,
     )
 
@@ -282,6 +283,8 @@ class Tune(msgspec.Struct, frozen=True, kw_only=True):
     """Notes for the new model version, in Markdown."""
     retries: UUID | None
     """The tune that this one retries. Null for a first try."""
+    check_id: UUID | None
+    """The check of its examples that it passed, where `require_ready` was asked; null otherwise."""
     created_at: datetime
     """When the tune was created."""
     created_by: str

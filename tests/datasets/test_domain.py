@@ -67,22 +67,22 @@ def test_a_split_policy_is_changed_once_and_must_be_whole() -> None:
 
 
 def test_a_version_is_frozen_once() -> None:
-    [event] = decide.freeze(after(), frozen=frozen(), importing=None)
+    [event] = decide.freeze(after(), frozen=frozen(), unfinished=None)
     assert after(event).versions == {"v1"}
     with pytest.raises(Conflict) as refused:
-        decide.freeze(after(event), frozen=frozen(moment=10), importing=None)
+        decide.freeze(after(event), frozen=frozen(moment=10), unfinished=None)
     assert (refused.value.errors[0].pointer, refused.value.errors[0].code) == ("/name", "taken")
-    assert decide.freeze(after(event), frozen=frozen(name="v2"), importing=None) == [frozen(name="v2")]
+    assert decide.freeze(after(event), frozen=frozen(name="v2"), unfinished=None) == [frozen(name="v2")]
 
 
 def test_an_empty_version_is_refused() -> None:
     with pytest.raises(Unprocessable, match="needs at least one"):
-        decide.freeze(after(), frozen=frozen(examples=0, splits={}), importing=None)
+        decide.freeze(after(), frozen=frozen(examples=0, splits={}), unfinished=None)
 
 
 def test_nothing_is_frozen_while_an_import_is_half_way_in() -> None:
     with pytest.raises(Conflict, match=str(TASK_ID)):
-        decide.freeze(after(), frozen=frozen(), importing=TASK_ID)
+        decide.freeze(after(), frozen=frozen(), unfinished="Import 1 is adding examples")
 
 
 def test_a_dataset_that_never_was_is_not_changed() -> None:
@@ -91,4 +91,4 @@ def test_a_dataset_that_never_was_is_not_changed() -> None:
     with pytest.raises(NotFound):
         decide.change_split_policy(None, split_policy=HALVES)
     with pytest.raises(NotFound):
-        decide.freeze(None, frozen=frozen(), importing=None)
+        decide.freeze(None, frozen=frozen(), unfinished=None)

@@ -7,19 +7,21 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all, fetch_column, fetch_value
 from service.datasets.bulk.actions.bulk_order import BulkOrder
-from service.datasets.bulk.domain import OPEN_STAGES, BulkState
-from service.datasets.bulk.projection import bulk_changes
+from service.datasets.bulk.domain import OPEN_STAGES, BulkAdvanced, BulkStarted, BulkState
+from service.datasets.bulk.projection import ENDS, bulk_changes
 from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import find_search_end, select_revisions
 from service.datasets.filters.conditions import build_condition
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.splits import Split
 from service.ledger.decider import RecordedEvent
+from service.ledger.readers.recorded_events import has_recorded
+from service.ledger.tables import events
 from service.ledger.texts import load_texts
 
 _LOAD_LOGS = (
@@ -62,6 +64,26 @@ async def find_open_undo(engine: AsyncEngine, workspace_id: UUID, undo_ids: Sequ
     )
     undo_id: UUID | None = await fetch_value(engine, query.limit(1))
     return undo_id
+
+
+async def find_running_bulk(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> UUID | None:
+    """A bulk change that had changed some of its examples at `seq`, and not all; None if there was none."""
+    start = events.alias("start")
+    is_dry = sa.exists().where(
+        start.c.workspace_id == workspace_id,
+        start.c.stream_id == bulk_changes.c.id,
+        start.c.type == BulkStarted.__name__,
+        sa.cast(start.c.data, JSONB)["dry_run"].as_boolean(),
+    )
+    query = sa.select(bulk_changes.c.id).where(
+        bulk_changes.c.workspace_id == workspace_id,
+        bulk_changes.c.dataset_id == dataset_id,
+        has_recorded(workspace_id, bulk_changes.c.id, (BulkAdvanced,), until=seq),
+        ~has_recorded(workspace_id, bulk_changes.c.id, ENDS, until=seq),
+        ~is_dry,
+    )
+    bulk_id: UUID | None = await fetch_value(engine, query.limit(1))
+    return bulk_id
 
 
 async def load_bulk_texts(engine: AsyncEngine, workspace_id: UUID, bulk_id: UUID, bulk: BulkState) -> BulkTexts:

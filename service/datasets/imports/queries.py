@@ -12,9 +12,10 @@ from service.datasets.examples.queries import load_example_texts
 from service.datasets.imports.domain import LEASE_KIND, OPEN_STAGES, ImportAdvanced, ImportState
 from service.datasets.imports.projection import ENDS, imports
 from service.datasets.imports.staging_area import RowError
-from service.ledger.decider import Event, StreamState
+from service.ledger.decider import StreamState
+from service.ledger.readers.recorded_events import has_recorded
 from service.ledger.store import Ledger
-from service.ledger.tables import events, leases
+from service.ledger.tables import leases
 
 
 def select_due_imports() -> sa.Select[Any]:
@@ -30,20 +31,11 @@ def select_due_imports() -> sa.Select[Any]:
 
 async def find_running_import(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> UUID | None:
     """An import that had added some of its rows at `seq`, and not all; None if there was none."""
-
-    def recorded(*kinds: type[Event]) -> sa.Exists:
-        return sa.exists().where(
-            events.c.workspace_id == workspace_id,
-            events.c.stream_id == imports.c.id,
-            events.c.seq <= seq,
-            sa.or_(*[events.c.type == kind.__name__ for kind in kinds]),
-        )
-
     query = sa.select(imports.c.id).where(
         imports.c.workspace_id == workspace_id,
         imports.c.dataset_id == dataset_id,
-        recorded(ImportAdvanced),
-        ~recorded(*ENDS),
+        has_recorded(workspace_id, imports.c.id, (ImportAdvanced,), until=seq),
+        ~has_recorded(workspace_id, imports.c.id, ENDS, until=seq),
     )
     import_id: UUID | None = await fetch_value(engine, query.limit(1))
     return import_id

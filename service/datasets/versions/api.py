@@ -93,7 +93,7 @@ async def freeze_dataset_version(
     frozen = facts.frozen
     readiness = await find_readiness(ledger.engine, caller.workspace_id, dataset_id, frozen.digest, frozen.splits)
     build_answer = partial(_build_answer, dataset_id, frozen, readiness)
-    change = partial(domain.freeze, frozen=frozen, importing=facts.importing)
+    change = partial(domain.freeze, frozen=frozen, unfinished=facts.unfinished)
     stored = await ledger.change(DATASET, dataset_id, change, caller=caller, respond=build_answer)
     return to_response(build_answer(stored), DatasetVersion)
 

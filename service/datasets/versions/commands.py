@@ -1,9 +1,11 @@
-"""Gather a version's seq and digest, and any import running then."""
+"""Gather a version's seq and digest, and what was half done then."""
 
 from uuid import UUID
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.datasets.bulk.queries import find_running_bulk
 from service.datasets.domain import DatasetVersionFrozen
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.imports.queries import find_running_import
@@ -13,10 +15,10 @@ from service.ledger.store import Ledger
 
 
 class FreezeFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """`importing` is an import that had added some of its rows at that seq, and not all."""
+    """`unfinished` says which import or bulk change had done some of its work at that seq, and not all."""
 
     frozen: DatasetVersionFrozen
-    importing: UUID | None
+    unfinished: str | None
 
 
 async def gather_freeze_facts(
@@ -24,7 +26,7 @@ async def gather_freeze_facts(
 ) -> FreezeFacts:
     """Read everything as of one seq, so that concurrent writes do not matter."""
     seq = await resolve_as_of(ledger.engine, workspace_id, None)
-    importing = await find_running_import(ledger.engine, workspace_id, dataset_id, seq=seq)
+    unfinished = await _find_unfinished(ledger.engine, workspace_id, dataset_id, seq=seq)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_, answered=True)
     digest = await export.compute_digest(ledger.engine, workspace_id, selection)
     frozen = DatasetVersionFrozen(
@@ -36,4 +38,12 @@ async def gather_freeze_facts(
         filter=filter_,
         notes=notes,
     )
-    return FreezeFacts(frozen=frozen, importing=importing)
+    return FreezeFacts(frozen=frozen, unfinished=unfinished)
+
+
+async def _find_unfinished(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, *, seq: int) -> str | None:
+    if import_id := await find_running_import(engine, workspace_id, dataset_id, seq=seq):
+        return f"Import {import_id} is adding examples"
+    if bulk_id := await find_running_bulk(engine, workspace_id, dataset_id, seq=seq):
+        return f"Bulk change {bulk_id} is changing examples"
+    return None

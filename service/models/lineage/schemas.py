@@ -39,6 +39,8 @@ class TrainedBy(msgspec.Struct, frozen=True, kw_only=True):
     """The training file that the provider got."""
     validation_file: SentFile | None
     """The validation file that the provider got; null where there was none."""
+    check_id: UUID | None
+    """The check of the examples that the tune had to pass; null where that was not asked."""
     requested_by: str
     """The API key or person that asked for the tune."""
     finished_at: datetime | None

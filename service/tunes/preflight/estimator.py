@@ -96,6 +96,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     limits: list[Limit]
     faults: list[Fault]
     warnings: list[Fault]
+    check_id: UUID | None = None
 
     def hold_budgets(self, sweep_id: UUID) -> list[Entry]:
         """The entries of the monthly budgets, to write with the tunes."""
@@ -138,7 +139,7 @@ class Estimator:
             answers = await QuoteDesk(self._accounts, workspace_id, data, version).ask(orders)
             targets = [apply_quote(each, answer, today=today) for each, answer in zip(targets, answers, strict=True)]
         limits = await _list_limits(self.engine, workspace_id, data, {order.registers for order in orders})
-        readiness_faults = await _check_readiness(self.engine, workspace_id, data, version)
+        check_id, readiness_faults = await _check_readiness(self.engine, workspace_id, data, version)
         budget_faults, budget_warnings = find_budget_faults(limits, _list_amounts(targets))
         return Estimate(
             train=train,
@@ -149,6 +150,7 @@ class Estimator:
                 [*[fault for each in targets for fault in each.check.faults], *budget_faults, *readiness_faults]
             ),
             warnings=_unique([*[fault for each in targets for fault in each.check.warnings], *budget_warnings]),
+            check_id=check_id,
         )
 
     async def require_sendable(self, workspace_id: UUID, data: NewTunes) -> Estimate:
@@ -307,18 +309,19 @@ def _list_amounts(targets: Sequence[TargetEstimate]) -> list[Amount]:
 
 async def _check_readiness(
     engine: AsyncEngine, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow
-) -> list[Fault]:
+) -> tuple[UUID | None, list[Fault]]:
+    """The check that the version has to pass, if one is required, and why it does not."""
     if not data.require_ready:
-        return []
+        return None, []
     path = f"/v1/datasets/{data.dataset_id}/checks"
     readiness = await find_readiness(engine, workspace_id, data.dataset_id, version.digest, version.splits)
     if readiness is None:
         detail = f'Version {version.name} was never checked: POST {path} {{"version": "{version.name}"}} first.'
-        return [Fault(pointer="/require_ready", detail=detail, code="not_checked")]
+        return None, [Fault(pointer="/require_ready", detail=detail, code="not_checked")]
     if readiness.verdict == "not_ready":
         detail = f"Version {version.name} is not ready; the report says why: GET {path}/{readiness.check_id}."
-        return [Fault(pointer="/require_ready", detail=detail, code="not_ready")]
-    return []
+        return readiness.check_id, [Fault(pointer="/require_ready", detail=detail, code="not_ready")]
+    return readiness.check_id, []
 
 
 def _unique(faults: Sequence[Fault]) -> list[Fault]:

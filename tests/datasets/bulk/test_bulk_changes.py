@@ -364,3 +364,23 @@ async def test_a_policy_groups_new_examples_and_keeps_a_golden_set_where_it_is(
     async with bulk_worker(engine):
         moved = await change(api, dataset, {"type": "move", "split": "train"}, "tag = golden")
     assert moved["first_skipped"] == [{"example_id": added[-1]["id"], "reason": "pinned"}]
+
+
+async def test_nothing_is_frozen_while_a_bulk_change_is_half_done(
+    api: httpx.AsyncClient, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BATCH_EXAMPLES", SMALL_BATCH)
+    dataset = await make_dataset(api)
+    await add_many(api, dataset, SEVERAL[:5])
+    dry_id = await start(api, dataset, {"type": "tag", "tags": ["new"]}, dry_run=True)
+    bulk_id = await start(api, dataset, {"type": "tag", "tags": ["new"]})
+    await step(engine, api, dry_id, 2)
+    await step(engine, api, bulk_id)
+    await freeze(api, dataset, "before")
+    await step(engine, api, bulk_id)
+    path = f"/v1/datasets/{dataset}/versions"
+    refused = await api.post(path, json={"name": "half"})
+    assert (refused.status_code, bulk_id in refused.json()["detail"]) == (409, True)
+    await ok(await api.post(f"/v1/operations/{bulk_id}/cancel"))
+    await step(engine, api, bulk_id)
+    await freeze(api, dataset, "after")

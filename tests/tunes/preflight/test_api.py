@@ -91,6 +91,9 @@ async def test_a_tune_may_require_that_its_examples_are_ready(
     assert (refused["errors"][0]["code"], reports[0] in refused["detail"]) == ("not_ready", True)
     sent = await api.post("/v1/tunes", json=await body(desk, frozen=enough, require_ready=True))
     assert sent.status_code == 201, sent.text
+    check_id = reports[1].rpartition("/")[2]
+    tune = (await ok(await api.get("/v1/tunes", params={"dataset_id": enough["dataset_id"]})))["data"][0]
+    assert tune["check_id"] == (await ok(await api.get(f"/v1/tunes/{tune['id']}")))["check_id"] == check_id
 
 
 async def test_a_grid_is_checked_whole_and_all_of_it_counts_for_the_budgets(desk: Desk, api: httpx.AsyncClient) -> None:
