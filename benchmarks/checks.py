@@ -29,7 +29,6 @@ TARGET = ScanTarget(
     min_examples=10,
     max_examples=None,
     max_file_bytes=None,
-    is_tokenizer_known=True,
 )
 PLAN = ScanPlan(targets=(TARGET,), questions=build_questions((), categories=CATEGORIES))
 

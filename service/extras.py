@@ -17,7 +17,7 @@ MODULES = {
     "reports": ("datasketch",),
     "sandbox": ("numpy",),
     "tables": ("duckdb", "openpyxl"),
-    "tokens": ("bpe_openai",),
+    "tokens": ("bpe_openai", "tokenizers"),
     "wandb": ("wandb",),
     "weights": ("gguf", "numpy", "zstandard"),
 }

@@ -8,6 +8,7 @@ import msgspec
 from service.datasets.checks.domain import CheckFigures
 from service.datasets.splits import Split
 from service.providers.provider import Method
+from service.providers.training_rows.model_tokenizer import Tokenizer
 from service.providers.traits import Format
 from service.tasks.ontology import Question
 
@@ -24,13 +25,16 @@ class ScanTarget(msgspec.Struct, frozen=True, kw_only=True):
     min_examples: int
     max_examples: int | None
     max_file_bytes: int | None
-    is_tokenizer_known: bool
 
 
 class ScanPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The task's schemas as stored bytes, its questions, and the targets. `whole`: all splits are read."""
+    """The task's schemas as stored bytes, its questions, the targets, and what counts tokens.
+
+    `whole`: all splits are read.
+    """
 
     targets: tuple[ScanTarget, ...] = ()
+    tokenizer: Tokenizer = Tokenizer()
     input_schema: bytes | None = None
     output_schema: bytes | None = None
     questions: tuple[Question, ...] = ()

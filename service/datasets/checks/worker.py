@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 
 from service.datasets.checks import domain, queries
 from service.datasets.checks.domain import (
@@ -25,6 +26,7 @@ from service.datasets.versions.export import compute_digest
 from service.ledger.store import Attachments, Caller
 from service.ledger.texts import SubjectTexts
 from service.providers.kinds import TRAITS
+from service.providers.training_rows.model_tokenizer import Tokenizer, find_tokenizer
 from service.tasks.domain import TASK, TaskState
 from service.tasks.json_schema import encode_schema
 from service.worker.context import WorkerContext
@@ -35,7 +37,6 @@ MAX_ATTEMPTS = 3
 STOP_SECONDS = 1.0  # how often a running check looks whether it is to stop
 STEPS = 20  # how often it records how far it is
 MAX_SECONDS = 3_600.0
-EXACT_TOKENIZERS = frozenset({"openai", "azure"})
 
 Decide = Callable[[CheckState | None], Sequence[CheckEvent]]
 
@@ -96,6 +97,7 @@ class Check:
     def __init__(self, context: WorkerContext, leased_job: LeasedJob, state: CheckState) -> None:
         asked = state.asked
         self._engine = context.engine
+        self._folder = context.settings.local_directory
         self._ledger = context.ledger
         self._id = leased_job.id
         self._asked = asked
@@ -117,7 +119,7 @@ class Check:
         await self._advance(0)
         task, task_version = await self._load_task()
         whole = self._asked.split is None
-        plan = build_plan(task, self._asked.targets, whole=whole)
+        plan = build_plan(task, self._asked.targets, self._folder, whole=whole)
         result = await run_scan(plan, self._stream())
         digest = await compute_digest(self._engine, workspace_id, self._selection)
         texts = SubjectTexts(self._id)
@@ -162,14 +164,23 @@ class Check:
             raise CheckStopped
 
 
-def build_plan(task: TaskState | None, targets: Sequence[CheckTarget], *, whole: bool) -> ScanPlan:
+def build_plan(task: TaskState | None, targets: Sequence[CheckTarget], folder: Path | None, *, whole: bool) -> ScanPlan:
     return ScanPlan(
         targets=tuple(map(_build_target, targets)),
+        tokenizer=_choose_tokenizer(targets, folder),
         input_schema=encode_schema(task.input_schema) if task and task.input_schema is not None else None,
         output_schema=encode_schema(task.output_schema) if task and task.output_schema is not None else None,
         questions=task.questions if task else (),
         whole=whole,
     )
+
+
+def _choose_tokenizer(targets: Sequence[CheckTarget], folder: Path | None) -> Tokenizer:
+    """That of all targets; where they have several, none counts for all."""
+    found = {find_tokenizer(target.provider, target.base_model, folder) for target in targets}
+    if not found:
+        return Tokenizer(exact=True)
+    return found.pop() if len(found) == 1 else Tokenizer()
 
 
 def _build_target(target: CheckTarget) -> ScanTarget:
@@ -184,7 +195,6 @@ def _build_target(target: CheckTarget) -> ScanTarget:
         min_examples=traits.min_examples if traits else 1,
         max_examples=traits.max_examples if traits else None,
         max_file_bytes=traits.max_file_bytes if traits else None,
-        is_tokenizer_known=target.provider in EXACT_TOKENIZERS,
     )
 
 

@@ -1,39 +1,60 @@
 """Count the tokens of our rows, and see whether a row trains anything. Pure."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from service.providers.training_rows.model_tokenizer import ENCODING, Tokenizer
 from service.providers.training_rows.row_parts import Row
 
-ENCODING = "o200k_base"
 # Of the chat format, a message: its role and the marks around it. Source: OpenAI's guide to counting tokens.
 TOKENS_PER_MESSAGE = 4
+CHARACTERS_PER_TOKEN = 4
+CHARACTERS = Tokenizer(name="characters/4")
 
 
-def count_tokens(texts: list[str]) -> list[int] | None:
-    """Count the tokens of each text. None where no tokenizer is installed."""
-    encoding = _load_encoding()
-    return None if encoding is None else [len(encoding.encode_ordinary(text)) for text in texts]
+def choose_usable(tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer, or what stands in for it where its library is not installed, or its file cannot be read."""
+    for usable in (tokenizer, Tokenizer(name=ENCODING)):
+        if _load_counter(usable) is not None:
+            return usable
+    return CHARACTERS
 
 
-@cache
-def _load_encoding() -> Any | None:
+def count_row_tokens(rows: list[Row], tokenizer: Tokenizer) -> list[int]:
+    """Count the tokens of each row, with those of the chat format; by a usable tokenizer, or by characters."""
+    texts = [collect_text(row) for row in rows]
+    counter = _load_counter(tokenizer)
+    lengths = counter(texts) if counter else [len(text) // CHARACTERS_PER_TOKEN for text in texts]
+    return [length + TOKENS_PER_MESSAGE * len(row["messages"]) for length, row in zip(lengths, rows, strict=True)]
+
+
+@lru_cache(maxsize=8)
+def _load_counter(tokenizer: Tokenizer) -> Callable[[list[str]], list[int]] | None:
     """Takes some 0.2 seconds."""
     try:
+        if tokenizer.path is not None:
+            return _load_file(tokenizer.path)
         import bpe_openai  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         return None
-    return bpe_openai.get_encoding(ENCODING)
-
-
-def count_row_tokens(rows: list[Row]) -> list[int] | None:
-    """Count the tokens of each row, with those of the chat format. None where no tokenizer is installed."""
-    lengths = count_tokens([collect_text(row) for row in rows])
-    if lengths is None:
+    if tokenizer.name == CHARACTERS.name:
         return None
-    return [length + TOKENS_PER_MESSAGE * len(row["messages"]) for length, row in zip(lengths, rows, strict=True)]
+    encoding = bpe_openai.get_encoding(tokenizer.name)
+    return lambda texts: [len(encoding.encode_ordinary(text)) for text in texts]
+
+
+def _load_file(path: str) -> Callable[[list[str]], list[int]] | None:
+    """None for a file that is none."""
+    import tokenizers  # noqa: PLC0415 - an extra
+
+    try:
+        loaded = tokenizers.Tokenizer.from_file(path)
+    except Exception:  # noqa: BLE001 - the library raises nothing more special
+        return None
+    return lambda texts: [len(each.ids) for each in loaded.encode_batch(texts, add_special_tokens=False)]
 
 
 def collect_text(row: Row) -> str:

@@ -12,7 +12,7 @@ from service.errors import Fault
 from service.providers.abilities import Quote
 from service.providers.catalog import BaseModel
 from service.providers.provider import Method
-from service.providers.training_rows.token_counter import ENCODING
+from service.providers.training_rows.model_tokenizer import ENCODING, Tokenizer
 from service.providers.traits import Parameter, Traits
 
 SOON_DAYS = 90
@@ -41,11 +41,13 @@ class RowFacts(msgspec.Struct, frozen=True, kw_only=True):
     with_tools: int = 0
     """Rows with tool calls."""
     tokens: int | None = None
-    """Tokens of all rows, counted with `encoding`; null where no tokenizer is installed."""
+    """Tokens of all rows, counted with `encoding`; null where no row could be read."""
     longest: int | None = None
     """Tokens of the longest row that was read."""
     encoding: str = ENCODING
-    """The tokenizer that counted."""
+    """The tokenizer that counted, such as `o200k_base`; without one it is `characters/4`."""
+    exact: bool = False
+    """Whether that is the tokenizer of the first target's base model. False: an estimate."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +68,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     hyperparameters: Mapping[str, bool | int | float | str]
     suffix: str | None
     seed: int | None
+    tokenizer: Tokenizer = Tokenizer()
     pointers: Mapping[str, str] = {}
     registers: str | None = None
     others: Sequence[str] = ()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 from uuid import UUID
 
@@ -18,12 +19,14 @@ from service.connections.queries import list_other_connections
 from service.datasets.checks.queries import find_readiness
 from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
+from service.datasets.splits import Split
 from service.errors import Fault, NotFound, Unprocessable
 from service.ledger.store import Entry
 from service.providers.abilities import Quote
 from service.providers.catalog import BaseModel, name_provider
 from service.providers.kinds import TRAITS
 from service.providers.provider import Kind
+from service.providers.training_rows.model_tokenizer import Tokenizer, find_tokenizer
 from service.tunes import queries
 from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, hold, list_limits
 from service.tunes.events import CostEstimate
@@ -57,6 +60,8 @@ class TargetEstimate(msgspec.Struct, frozen=True, kw_only=True):
     epochs: int
     epochs_known: bool
     tokens: int | None
+    tokenizer: str
+    tokens_exact: bool
     price: Price | None
     seconds: float | None
     tunes_measured: int
@@ -118,9 +123,12 @@ class Estimator:
         """`quote`: with the providers' own prices. Raises NotFound for an unknown dataset, version or connection."""
         require_active((await self.ledger.get(DATASET, workspace_id, data.dataset_id)).state)
         version = await load_version(self.engine, workspace_id, data.dataset_id, data.dataset_version)
-        train = await self._rows.read(self.engine, workspace_id, data.dataset_id, version, data.splits.train)
-        validation = await self._read_validation(workspace_id, data, version)
         orders = await self._build_orders(workspace_id, data)
+        trains = {
+            tokenizer: await self._read(workspace_id, data, version, data.splits.train, tokenizer)
+            for tokenizer in {order.tokenizer for order in orders}
+        }
+        validation = await self._read_validation(workspace_id, data, version, orders[0].tokenizer)
         speeds = {
             key: await queries.list_seconds_per_token(self.engine, workspace_id, *key)
             for key in {(order.kind, order.base_model) for order in orders}
@@ -129,8 +137,8 @@ class Estimator:
         targets = [
             estimate_target(
                 order,
-                check(order, train, validation, today=today),
-                train,
+                check(order, trains[order.tokenizer], validation, today=today),
+                trains[order.tokenizer],
                 speeds=speeds[order.kind, order.base_model],
             )
             for order in orders
@@ -142,7 +150,7 @@ class Estimator:
         check_id, readiness_faults = await _check_readiness(self.engine, workspace_id, data, version)
         budget_faults, budget_warnings = find_budget_faults(limits, _list_amounts(targets))
         return Estimate(
-            train=train,
+            train=trains[orders[0].tokenizer],
             validation=validation,
             targets=targets,
             limits=limits,
@@ -162,11 +170,18 @@ class Estimator:
             raise Unprocessable(f"{refused[0].detail}{hint}", errors=refused)
         return estimate
 
-    async def _read_validation(self, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow) -> RowFacts | None:
+    async def _read(
+        self, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow, split: Split, tokenizer: Tokenizer
+    ) -> RowFacts:
+        return await self._rows.read(self.engine, workspace_id, data.dataset_id, version, split, tokenizer)
+
+    async def _read_validation(
+        self, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow, tokenizer: Tokenizer
+    ) -> RowFacts | None:
         split = data.splits.validation
         if split is None or split == data.splits.train or not version.splits.get(split):
             return None
-        return await self._rows.read(self.engine, workspace_id, data.dataset_id, version, split)
+        return await self._read(workspace_id, data, version, split, tokenizer)
 
     async def _build_orders(self, workspace_id: UUID, data: NewTunes) -> list[Order]:
         """What is the same for several targets is read once."""
@@ -175,8 +190,10 @@ class Estimator:
         for index, target in enumerate(data.targets):
             if target.connection_id not in accounts:
                 accounts[target.connection_id] = await self._load_account(workspace_id, data, target, index)
+        machine = self._accounts.machines.get("local")
+        folder = machine.folder if machine else None
         orders = [
-            build_order(data, index, combination, accounts[target.connection_id], models)
+            build_order(data, index, combination, accounts[target.connection_id], models, folder=folder)
             for index, target in enumerate(data.targets)
             for combination in spread(target.hyperparameters, target.grid)
         ]
@@ -223,6 +240,8 @@ def build_order(
     combination: Combination,
     account: Account,
     models: Mapping[tuple[str, str], BaseModel],
+    *,
+    folder: Path | None,
 ) -> Order:
     target, traits = data.targets[index], TRAITS[account.kind]
     model = models.get((account.provider, target.base_model))
@@ -239,6 +258,7 @@ def build_order(
         pointers=combination.pointers,
         suffix=target.suffix,
         seed=data.seed,
+        tokenizer=find_tokenizer(account.provider, target.base_model, folder),
         registers=target.model or data.model,
         others=account.others,
     )
@@ -256,6 +276,8 @@ def estimate_target(order: Order, findings: Check, train: RowFacts, *, speeds: S
         epochs=epochs or DEFAULT_EPOCHS,
         epochs_known=epochs is not None,
         tokens=tokens,
+        tokenizer=train.encoding,
+        tokens_exact=train.exact and train.read == train.rows,
         price=compute_price(order, tokens),
         seconds=needs.seconds if seconds is None and needs else seconds,
         tunes_measured=len(speeds),

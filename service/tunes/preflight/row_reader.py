@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from service.datasets.projection import DatasetVersionRow
 from service.datasets.splits import Split
 from service.datasets.versions.export import stream_jsonl
-from service.providers.training_rows.token_counter import count_row_tokens, is_trained_on
+from service.providers.training_rows.model_tokenizer import Tokenizer
+from service.providers.training_rows.token_counter import choose_usable, count_row_tokens, is_trained_on
 from service.tunes.preflight.domain import RowFacts
 
 # Rows beyond these are not read: their figures follow from the first ones, and the answer says so.
@@ -23,20 +24,28 @@ class RowReader:
     """Reads splits of frozen versions, and remembers the last ones: a frozen split does not change."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[UUID, UUID, str, Split], RowFacts] = OrderedDict()
+        self._known: OrderedDict[tuple[UUID, UUID, str, Split, Tokenizer], RowFacts] = OrderedDict()
 
     async def read(
-        self, engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID, version: DatasetVersionRow, split: Split
+        self,
+        engine: AsyncEngine,
+        workspace_id: UUID,
+        dataset_id: UUID,
+        version: DatasetVersionRow,
+        split: Split,
+        tokenizer: Tokenizer,
     ) -> RowFacts:
-        key = (workspace_id, dataset_id, version.name, split)
+        key = (workspace_id, dataset_id, version.name, split, tokenizer)
         if key not in self._known:
-            self._known[key] = await _read_split(engine, workspace_id, version, split)
+            self._known[key] = await _read_split(engine, workspace_id, version, split, tokenizer)
             if len(self._known) > CACHED:
                 self._known.popitem(last=False)
         return self._known[key]
 
 
-async def _read_split(engine: AsyncEngine, workspace_id: UUID, version: DatasetVersionRow, split: Split) -> RowFacts:
+async def _read_split(
+    engine: AsyncEngine, workspace_id: UUID, version: DatasetVersionRow, split: Split, tokenizer: Tokenizer
+) -> RowFacts:
     total, lines, size = version.splits.get(split, 0), [], 0
     pieces = stream_jsonl(engine, workspace_id, version.selection(split))
     try:
@@ -47,15 +56,13 @@ async def _read_split(engine: AsyncEngine, workspace_id: UUID, version: DatasetV
                 break
     finally:
         await pieces.aclose()  # type: ignore[attr-defined]
-    return await asyncio.to_thread(_measure, lines[:MAX_ROWS], total)
+    return await asyncio.to_thread(_measure, lines[:MAX_ROWS], total, tokenizer)
 
 
-def _measure(lines: list[bytes], total: int) -> RowFacts:
+def _measure(lines: list[bytes], total: int, tokenizer: Tokenizer) -> RowFacts:
     contents = [msgspec.json.decode(line) for line in lines]
-    lengths = count_row_tokens(contents)
-    tokens = None
-    if lengths is not None:
-        tokens = round(sum(lengths) * total / len(lengths)) if lengths else 0
+    usable = choose_usable(tokenizer)
+    lengths = count_row_tokens(contents, usable)
     return RowFacts(
         rows=total,
         read=len(contents),
@@ -63,6 +70,8 @@ def _measure(lines: list[bytes], total: int) -> RowFacts:
         untrained=sum(not is_trained_on(content) for content in contents),
         weighted=sum(any(m.get("weight") == 0 for m in content["messages"]) for content in contents),
         with_tools=sum(any(m.get("tool_calls") for m in content["messages"]) for content in contents),
-        tokens=tokens,
-        longest=max(lengths, default=0) if lengths is not None else None,
+        tokens=round(sum(lengths) * total / len(lengths)) if lengths else 0,
+        longest=max(lengths, default=0),
+        encoding=usable.name,
+        exact=usable.exact,
     )

@@ -60,7 +60,11 @@ class EstimatedTarget(msgspec.Struct, frozen=True, kw_only=True):
     epochs_known: bool
     """Whether that is certain. False: the provider chooses, and 3 are assumed."""
     training_tokens: int | None
-    """Tokens of all epochs. Null where no tokenizer is installed."""
+    """Tokens of all epochs. Null where no row could be read."""
+    tokenizer: str
+    """What counted them, such as `o200k_base`; without a tokenizer it is `characters/4`."""
+    tokens_exact: bool
+    """Whether that is the base model's own tokenizer, and all rows were read. False: an estimate."""
     cost: EstimatedCost | None
     """Null when the price or the tokens are not known."""
     quote_note: str | None
@@ -109,13 +113,11 @@ def build_estimate(data: NewTunes, estimate: Estimate) -> TuneEstimate:
         if len(currencies) == 1
         else None
     )
-    whole = estimate.train.read == estimate.train.rows
-    own = {"openai", "azure"} >= {each.order.provider for each in estimate.targets}
     return TuneEstimate(
         sendable=not estimate.faults and (data.force or not estimate.warnings),
         train=estimate.train,
         validation=estimate.validation,
-        approximate=not (whole and own),
+        approximate=not all(each.tokens_exact for each in estimate.targets),
         total=total,
         targets=[_build_target(data, each) for each in estimate.targets],
         faults=estimate.faults,
@@ -152,6 +154,8 @@ def _build_target(data: NewTunes, estimate: TargetEstimate) -> EstimatedTarget:
         epochs=estimate.epochs,
         epochs_known=estimate.epochs_known,
         training_tokens=estimate.tokens,
+        tokenizer=estimate.tokenizer,
+        tokens_exact=estimate.tokens_exact,
         cost=cost,
         quote_note=estimate.quote_note,
         sources=_build_sources(estimate),

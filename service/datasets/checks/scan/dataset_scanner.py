@@ -25,11 +25,10 @@ from service.datasets.checks.scan.row_marks import RowMarks
 from service.datasets.checks.scan_input import ScanPlan, ScanRow
 from service.datasets.checks.shingles import normalize
 from service.providers.training_rows.row_parts import Row
-from service.providers.training_rows.token_counter import collect_text, count_row_tokens
+from service.providers.training_rows.token_counter import choose_usable, count_row_tokens
 
 SPLITS = ("train", "validation", "test")
 LOW_RATING = 3.0
-CHARACTERS_PER_TOKEN = 4
 # Lines that so many of the first rows share are the prompt's, and make no two rows alike.
 MIN_LINE, MIN_LINE_SHARE, MIN_LINE_ROWS = 20, 0.2, 20
 NUL = "\0"
@@ -92,7 +91,7 @@ class DatasetScanner:
         self.sources: Counter[str] = Counter()
         self.origins: Counter[tuple[str, str]] = Counter()
         self.rated = self.reviewed = self.unreviewed_synthetic = self.train_bytes = 0
-        self.is_counted = True
+        self.tokenizer = choose_usable(plan.tokenizer)
         self._task = TaskFit(plan)
         self._shared_lines: frozenset[str] | None = None
 
@@ -106,10 +105,7 @@ class DatasetScanner:
         self.near.add([f"{self._drop_shared_lines(talk.question)}\n{talk.answer}" for talk in talks])
 
     def _add_tokens(self, contents: list[Row]) -> None:
-        lengths = count_row_tokens(contents)
-        if lengths is None:
-            self.is_counted = False
-            lengths = [len(collect_text(content)) // CHARACTERS_PER_TOKEN for content in contents]
+        lengths = count_row_tokens(contents, self.tokenizer)
         self.columns.tokens.extend(min(length, 2**32 - 1) for length in lengths)
 
     def _add_row(self, row: ScanRow, talk: Conversation) -> None:

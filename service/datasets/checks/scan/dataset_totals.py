@@ -12,7 +12,6 @@ from service.datasets.checks.scan.dataset_scanner import SPLITS, DatasetScanner
 from service.datasets.checks.scan.repeats import find_contradictions, find_leaks, find_repeats
 from service.datasets.checks.scan.row_marks import RowMarks
 from service.datasets.checks.scan_input import ScanFinding, ScanResult, ScanTarget
-from service.providers.training_rows.token_counter import ENCODING
 
 FEW_EXAMPLES, NOTICEABLE_EXAMPLES, FEW_TEST_ROWS = 50, 200, 30
 RARE_CATEGORY_ROWS, RARE_CATEGORY_SHARE = 10, 0.2  # of what each would have if all had the same
@@ -293,12 +292,11 @@ def _build_figures(scanner: DatasetScanner) -> CheckFigures:
 
 def _measure_tokens(scanner: DatasetScanner) -> TokenFigures:
     lengths = np.sort(np.frombuffer(scanner.columns.tokens, dtype=np.uint32))
-    exact = scanner.is_counted and all(target.is_tokenizer_known for target in scanner.plan.targets)
     return TokenFigures(
         total=int(lengths.sum(dtype=np.uint64)),
         median=int(lengths[len(lengths) // 2]),
         p95=int(lengths[min(len(lengths) - 1, len(lengths) * 95 // 100)]),
         longest=int(lengths[-1]),
-        tokenizer=ENCODING if scanner.is_counted else "characters/4",
-        exact=exact,
+        tokenizer=scanner.tokenizer.name,
+        exact=scanner.tokenizer.exact,
     )
