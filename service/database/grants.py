@@ -26,6 +26,7 @@ FUNCTIONS = {
     "telemetry.create_month(timestamptz)": (API_ROLE, WORKER_ROLE),
     "telemetry.drop_month(timestamptz)": (WORKER_ROLE,),
     "ledger.delete_workspace_rows(uuid,regclass,int)": (API_ROLE, WORKER_ROLE),
+    "ledger.empty_staged(uuid,uuid)": (WORKER_ROLE,),
 }
 OWNS = (
     "select exists (select from pg_namespace where nspname = 'ledger' and pg_has_role(current_user, nspowner, 'USAGE'))"

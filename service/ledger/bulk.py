@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
-from service.database.rows import execute, fetch_one
+from service.database.rows import execute, fetch_one, fetch_value
 from service.database.statement_text import Composed, compile_statement, value
 from service.ledger.projections import EventBatch, Projection, as_ctes
 from service.ledger.store import Caller, Ledger
@@ -22,6 +22,7 @@ from service.ledger.writes.statements import appended_events, final_select
 COLUMNS = ("workspace_id", "batch", "n", "stream_id", "data", "key", "salt", "digests", "bodies")
 
 DELETE_ROWS = 20_000
+_EMPTY_STAGED = "select ledger.empty_staged($1, $2)"
 _DELETE_STAGED = """
 delete from ledger.staged where workspace_id = $1 and batch = $2 and ctid = any(array(
   select ctid from ledger.staged where workspace_id = $1 and batch = $2 limit $3))
@@ -80,7 +81,9 @@ async def stage(engine: AsyncEngine, workspace_id: UUID, batch: UUID, first: int
 
 
 async def delete_staged(engine: AsyncEngine, workspace_id: UUID, batch: UUID) -> None:
-    """Delete the staged rows of a batch, in steps that stay far below the statement timeout."""
+    """Delete the staged rows of a batch: all at once when no other has any, else in steps far below the timeout."""
+    if await fetch_value(engine, _EMPTY_STAGED, (workspace_id, batch)):
+        return
     while await execute(engine, _DELETE_STAGED, (workspace_id, batch, DELETE_ROWS)) == DELETE_ROWS:
         pass
 
@@ -110,14 +113,15 @@ async def append_chunk(
 
     def build() -> Composed:
         types = [chunk.type, chunk.own_type]
-        return _compose(projections, types=types, duplicate=duplicate, dialect=ledger.engine.dialect)
+        return compose_chunk(projections, types=types, duplicate=duplicate, dialect=ledger.engine.dialect)
 
     await ledger.run(ledger.composed(shape, build), arguments)
 
 
-def _compose(
+def compose_chunk(
     projections: Sequence[Projection], *, types: Sequence[str], duplicate: sa.ColumnElement[bool], dialect: Dialect
 ) -> Composed:
+    """Build the statement that appends a chunk."""
     new_rows = _new_rows(duplicate)
     arrays = _arrays(new_rows)
     columns = [sa.select(arrays.c[name]).scalar_subquery() for name in ("streams", "ids", "versions", "types", "datas")]

@@ -5,6 +5,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from service.database.engine import metadata
 
+# Indexes of what many events share have blocks of 256 in place of the seq: entries of one block are equal, and Postgres
+# stores equal entries as a list, in a tenth of the room.
+BLOCK_BITS = 8
+BLOCK = sa.text(f"(seq >> {BLOCK_BITS})")
+
 heads = sa.Table(
     "heads",
     metadata,
@@ -29,9 +34,9 @@ events = sa.Table(
     sa.Column("leaf", BYTEA, nullable=False),
     sa.Column("key_id", sa.Uuid),
     sa.UniqueConstraint("workspace_id", "stream_id", "version", name="uq_events_stream_version"),
-    sa.Index("ix_events_type", "workspace_id", "type", "seq"),
-    sa.Index("ix_events_actor", "workspace_id", "actor", "seq"),
-    sa.Index("ix_events_request", "workspace_id", "request_id", "seq"),
+    sa.Index("ix_events_type", "workspace_id", "type", BLOCK),
+    sa.Index("ix_events_actor", "workspace_id", "actor", BLOCK),
+    sa.Index("ix_events_request", "workspace_id", "request_id", BLOCK),
     schema="ledger",
 )
 contents = sa.Table(

@@ -16,7 +16,7 @@ from service.database.statement_text import value
 from service.datasets.domain import DatasetState
 from service.datasets.examples.chat_content import decode
 from service.datasets.examples.domain import ExampleAdded, Mismatch
-from service.datasets.examples.projection import examples
+from service.datasets.examples.projection import examples, indexed_fingerprint
 from service.datasets.examples.ratings import average
 from service.datasets.examples.sources import Source
 from service.datasets.examples.validation import RuleBook, find_all_schema_faults, to_mismatches
@@ -240,9 +240,10 @@ def build_key(row: Row, kept_id: UUID | None = None) -> str:
 def _build_duplicate_condition() -> sa.ColumnElement[bool]:
     kind, rest = sa.func.left(staged.c.key, 2), sa.func.substr(staged.c.key, 3)
     here = examples.c.dataset_id == value("dataset_id", sa.Uuid)
-    fingerprint = sa.func.decode(sa.case((kind == sa.literal_column("'f:'"), rest)), sa.literal_column("'hex'"))
+    start = sa.func.left(rest, sa.literal_column("32"))  # of the hash in hex, which is what the index has
+    fingerprint = sa.func.decode(sa.case((kind == sa.literal_column("'f:'"), start)), sa.literal_column("'hex'"))
     by_id = _has_example(here, examples.c.external_id == sa.case((kind == sa.literal_column("'e:'"), rest)))
-    by_text = _has_example(here, examples.c.fingerprint == fingerprint)
+    by_text = _has_example(here, indexed_fingerprint == fingerprint)
     by_own_id = _has_example(examples.c.id == staged.c.stream_id)  # rows that brought their id along
     # Erasure blanks a staged row and leaves it in its place: the rows are added by number.
     return sa.or_(kind == sa.literal_column("'x:'"), by_id, by_own_id, by_text)

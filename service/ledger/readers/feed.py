@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.database.engine import autocommit
 from service.errors import NotFound
-from service.ledger.tables import events, heads
+from service.ledger.tables import BLOCK_BITS, events, heads
 
 MAX_SEQ = 10**15 - 1  # below 2**53, which every JSON reader holds exactly
 WINDOW = 20_000  # events that the first statement searches when several filters are combined
@@ -23,11 +23,11 @@ MAX_SEARCH_SECONDS = 0.05  # then the page ends, even if it is short, and says h
 # The types of a stream's events. Each is found from the one before by a step in the index.
 _TYPES_OF_STREAM = sa.text("""
     with recursive kinds as (
-      (select type, stream from ledger.events where workspace_id = :workspace_id order by type, seq limit 1)
+      (select type, stream from ledger.events where workspace_id = :workspace_id order by type, seq >> 8 limit 1)
       union all
       select following.* from kinds, lateral (
         select type, stream from ledger.events where workspace_id = :workspace_id and type > kinds.type
-        order by type, seq limit 1) following
+        order by type, seq >> 8 limit 1) following
     ) select type from kinds where stream = :stream""")
 
 _LEAF = sa.func.encode(events.c.leaf, "hex").label("leaf")
@@ -194,23 +194,27 @@ def _build_query(workspace_id: UUID, after: int, last: int, event_filter: EventF
 
 
 def _query_index(workspace_id: UUID, name: str, value: str, after: int, last: int, limit: int) -> sa.Select[Any]:
-    """Build a query that reads the index on (workspace_id, name, seq).
+    """Build a query that reads the index on (workspace_id, name, block of seqs), up to the block that fills the page.
 
     It compares pairs and orders by both columns, so that no other index gives the order: otherwise the planner may scan
     the log, assuming that such events are spread evenly.
     """
-    column = events.c[name]
-    pair = sa.tuple_(column, events.c.seq)
-    return (
-        sa.select(*COLUMNS)
-        .where(
+    column, block = events.c[name], events.c.seq.op(">>")(sa.literal_column(str(BLOCK_BITS)))
+    place = sa.tuple_(column, block)
+
+    def select_until(end: Any, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        return sa.select(*columns).where(
             events.c.workspace_id == workspace_id,
-            pair > sa.tuple_(sa.literal(value), sa.literal(after, sa.BigInteger)),
-            pair <= sa.tuple_(sa.literal(value), sa.literal(last, sa.BigInteger)),
+            place >= sa.tuple_(sa.literal(value), sa.literal(after >> BLOCK_BITS, sa.BigInteger)),
+            place <= sa.tuple_(sa.literal(value), end),
+            events.c.seq > after,
+            events.c.seq <= last,
         )
-        .order_by(column, events.c.seq)
-        .limit(limit)
-    )
+
+    end = sa.literal(last >> BLOCK_BITS, sa.BigInteger)
+    first = select_until(end, block.label("block")).order_by(column, block).limit(limit).subquery()
+    last_block = sa.select(sa.func.max(first.c.block)).scalar_subquery()
+    return select_until(last_block, *COLUMNS).order_by(column, block, events.c.seq).limit(limit)
 
 
 def _apply_filter(query: sa.Select[Any], event_filter: EventFilter) -> sa.Select[Any]:

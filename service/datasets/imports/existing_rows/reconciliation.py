@@ -37,7 +37,7 @@ left join lateral (
     and external_id = case when left(s.key, 2) = 'e:' then substr(s.key, 3) end
   union all
   select id from examples where workspace_id = $1 and dataset_id = $3
-    and fingerprint = case when left(s.key, 2) = 'f:' then decode(substr(s.key, 3), 'hex') end
+    and substr(fingerprint, 1, 16) = case when left(s.key, 2) = 'f:' then decode(substr(s.key, 3, 32), 'hex') end
   union all
   select id from examples where workspace_id = $1 and dataset_id = $3 and id = s.stream_id
   limit 1
