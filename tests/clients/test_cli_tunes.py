@@ -49,14 +49,15 @@ def test_a_sweep_is_watched_to_its_end_and_its_versions_promoted(person: Command
         (MINI, {"n_epochs": 1}),
     ]
     sweep = tunes[0]["sweep_id"]
-    code, shown = person.on_terminal("watch", "--sweep", sweep, "--interval", "0.2", width=160)
+    watching = ["watch", "--sweep", sweep, "--interval", "0.2", "--until", "registered"]
+    code, shown = person.on_terminal(*watching, width=160)
     assert code == 0, shown
     last = shown[shown.rindex("base model") :]
     assert (last.count("succeeded"), "▁" in last) == (2, True), last
     assert [each["state"] for each in person.lines("tunes", "--sweep", sweep)] == ["succeeded"] * 2
     assert person.lines("tunes", "log", tunes[0]["id"]) != []
     assert person.line("tunes", "show", tunes[0]["id"])["trained_tokens"] > 0
-    until(lambda: len(person.lines("models", "versions", "titles")) == 2 if person.lines("models") else False)
+    assert len(person.lines("models", "versions", "titles")) == 2
     assert person.line("promote", "titles", "v1.0", "--reason", "First.")["aliases"] == {"production": "v1.0"}
     person.line("promote", "titles", "v1.1")
     assert person.line("rollback", "titles", "--reason", "Worse.")["aliases"] == {"production": "v1.0"}

@@ -2,7 +2,6 @@ import { OperationFailedError, TuneFailedError, WaitTimeoutError } from "./error
 import type { Operation, Tune } from "./generated/types.js";
 import type { RequestOptions } from "./options.js";
 import { Resource, segment } from "./resource.js";
-import { sleep } from "./retries.js";
 
 const LONG_POLL = 20;
 const SHORT_POLL = 1;
@@ -22,9 +21,11 @@ export interface OperationWaitOptions extends WaitOptions {
 }
 
 export interface TuneWaitOptions extends WaitOptions {
+  /** Wait until it has ended, the default, or until it is registered as a version, where it gets one. */
+  until?: "ended" | "registered";
   /** Called with the tune when it changes. */
   onChange?: (tune: Tune) => void;
-  /** Milliseconds between two polls. */
+  /** Milliseconds between two polls, with `onChange`. */
   interval?: number;
 }
 
@@ -57,26 +58,34 @@ export class WaitsForOperations extends Resource {
 /** Adds `wait` to the tunes. */
 export class WaitsForTunes extends Resource {
   /**
-   * Wait until a tune (or its id) has ended; polls every `interval` milliseconds.
+   * Wait until a tune (or its id) has ended, or `until` it is registered.
    *
    * Throws TuneFailedError if it failed or was cancelled, and WaitTimeoutError after `timeout`.
    */
   async wait(tune: Tune | string, options: TuneWaitOptions = {}): Promise<Tune> {
     const id = typeof tune === "string" ? tune : tune.id;
+    const until = options.until ?? "ended";
+    const longest = options.onChange === undefined ? LONG_POLL : Math.min((options.interval ?? 5_000) / 1_000, LONG_POLL);
     const ends = Date.now() + (options.timeout ?? Infinity);
     const changed = onlyChanges(options.onChange);
-    for (;;) {
-      const request = { method: "GET", path: `/v1/tunes/${segment(id)}` } as const;
+    for (let first = options.onChange !== undefined; ; first = false) {
+      const wait = first ? 0 : Math.max(0, Math.min(longest, (ends - Date.now()) / 1_000));
+      const request = { method: "GET", path: `/v1/tunes/${segment(id)}`, query: { wait, until } } as const;
       const latest = await this.api.call<Tune>(request, signalOf(options));
       changed(latest);
-      if (ENDED.includes(latest.state)) {
+      if (isReached(latest, until)) {
         if ((options.check ?? true) && latest.state !== "succeeded") throw new TuneFailedError(latest);
         return latest;
       }
       if (Date.now() >= ends) throw new WaitTimeoutError(`tune ${id} is ${latest.state}`);
-      await sleep(Math.min(options.interval ?? 5_000, ends - Date.now()), options.signal);
     }
   }
+}
+
+/** Whether a tune has ended, and has its version where it gets one. */
+function isReached(tune: Tune, until: "ended" | "registered"): boolean {
+  const willRegister = until === "registered" && tune.state === "succeeded" && tune.model !== null;
+  return ENDED.includes(tune.state) && (!willRegister || tune.model_version !== null);
 }
 
 /** Call `onChange` only with values that differ from the last one. */

@@ -8308,6 +8308,10 @@ export interface Tune {
   cancel_requested: boolean;
   /** The model that gets a new version when the tune succeeds. Null for none. */
   model: string | null;
+  /** The id of the model that has got a version; null until it is registered. */
+  model_id: string | null;
+  /** The version that the tune became, such as v1.1; null until it is registered. */
+  model_version: string | null;
   /** Whether the new model version gets a minor (v1.1) or a major number (v2.0). */
   bump: "major" | "minor";
   /** Notes for the new model version, in Markdown. */

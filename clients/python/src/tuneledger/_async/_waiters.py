@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from tuneledger._async._api import AsyncResource
-from tuneledger._async._platform import sleep
 from tuneledger._calls import HttpCall, path
 from tuneledger.errors import OperationFailedError, TuneFailedError, WaitTimeoutError
 from tuneledger.types import Operation, Tune
@@ -57,30 +57,40 @@ class AsyncWaitsForTunes(AsyncResource):
         self,
         tune: Tune | str,
         *,
+        until: Literal["ended", "registered"] = "ended",
         on_change: Callable[[Tune], object] | None = None,
         timeout: float | None = None,
         interval: float = 5.0,
         check: bool = True,
     ) -> Tune:
-        """Wait until a tune (or its id) has ended; polls every `interval` seconds.
+        """Wait until a tune (or its id) has ended, or `until` it is registered as a version, where it gets one.
 
-        `on_change` is called with it when it changes. Raises TuneFailedError if it failed or was cancelled, unless
-        `check` is False, and WaitTimeoutError after `timeout` seconds.
+        `on_change` is called with it when it changes, and then it is read every `interval` seconds. Raises
+        TuneFailedError if it failed or was cancelled, unless `check` is False, and WaitTimeoutError after `timeout`
+        seconds.
         """
         tune_id = tune if isinstance(tune, str) else tune.id
         ends = None if timeout is None else time.monotonic() + timeout
+        longest = min(interval, _LONG_POLL) if on_change else _LONG_POLL
         previous = None
         while True:
-            latest = await self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
+            patience = longest if ends is None else max(0.0, min(longest, ends - time.monotonic()))
+            query = {"wait": 0.0 if on_change and previous is None else patience, "until": until}
+            call = HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id), query=query)
+            latest = await self._api.answer(call, Tune)
             if on_change is not None and latest != previous:
                 on_change(latest)
             previous = latest
-            if latest.state in _ENDED:
+            if is_reached(latest, until):
                 break
-            remaining = interval if ends is None else ends - time.monotonic()
-            if remaining <= 0:
+            if ends is not None and time.monotonic() >= ends:
                 raise WaitTimeoutError(f"tune {tune_id} is {latest.state} after {timeout} seconds")
-            await sleep(min(interval, remaining))
         if check and latest.state != "succeeded":
             raise TuneFailedError(latest)
         return latest
+
+
+def is_reached(tune: Tune, until: Literal["ended", "registered"]) -> bool:
+    """Whether a tune has ended, and has its version where it gets one."""
+    will_register = until == "registered" and tune.state == "succeeded" and tune.model is not None
+    return tune.state in _ENDED and (not will_register or tune.model_version is not None)

@@ -7,7 +7,7 @@ import rich_click as click
 from tuneledger.cli.filters import present
 from tuneledger.cli.session import Session, signed_in
 from tuneledger.cli.tunes import LISTED
-from tuneledger.cli.watch import follow
+from tuneledger.cli.watch import UNTIL, Until, follow
 from tuneledger.types import Target
 
 
@@ -57,6 +57,7 @@ def _number(text: str) -> float | str:
 @click.option("--seed", type=int, metavar="N", help="A random seed, if the provider accepts one.")
 @click.option("--notes", metavar="TEXT", help="Notes for the resulting version.")
 @click.option("--watch", is_flag=True, help="Then watch until all have ended.")
+@UNTIL
 @signed_in
 def tune(
     session: Session,
@@ -66,6 +67,7 @@ def tune(
     targets: tuple[tuple[str, str], ...],
     hyperparameters: dict[str, float | str],
     watch: bool,
+    until: Until,
     **options: Any,
 ) -> None:
     """Tune one or more base models on a frozen version. Each tune is sent to its provider exactly once."""
@@ -77,6 +79,6 @@ def tune(
         dataset_id=session.dataset(dataset), dataset_version=version, targets=tune_targets, **present(options)
     )
     if watch:
-        follow(session, [one.id for one in sweep.tunes])
+        follow(session, [one.id for one in sweep.tunes], until=until)
     else:
         session.out.list(sweep.tunes, LISTED)

@@ -38,6 +38,7 @@ _TUNE: Columns[Tune] = {
     "dataset": lambda one: f"{one.dataset_id} {one.dataset_version}",
     "examples": lambda one: f"{one.train_examples:,} train, {one.validation_examples:,} validation",
     "model": lambda one: one.model,
+    "model's version": lambda one: one.model_version,
     "provider's job": lambda one: one.job_id,
     "provider's model": lambda one: one.provider_model,
     "trained tokens": lambda one: one.trained_tokens,

@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Sequence
+from typing import Literal
 
 import rich_click as click
 from msgspec import UNSET, UnsetType
@@ -11,6 +12,7 @@ from rich.table import Table
 from sparklines import sparklines
 
 from tuneledger import Tuneledger
+from tuneledger._sync._waiters import is_reached
 from tuneledger.cli.exits import Exit
 from tuneledger.cli.output import encoded, plain_table, shown
 from tuneledger.cli.session import Session, signed_in
@@ -19,6 +21,14 @@ from tuneledger.errors import APIConnectionError, InternalServerError, RateLimit
 from tuneledger.types import MetricPoint, Tune
 
 ENDED = ("succeeded", "failed", "cancelled")
+Until = Literal["ended", "registered"]
+UNTIL = click.option(
+    "--until",
+    type=click.Choice(("ended", "registered")),
+    default="ended",
+    show_default=True,
+    help="Watch until they have ended, or until they are registered as versions.",
+)
 _WIDTH = 16  # of a curve, in characters
 
 
@@ -48,10 +58,11 @@ class Curve:
 
 
 class WatchedTune:
-    """A tune and its curve."""
+    """A tune and its curve, watched until it has ended or is registered."""
 
-    def __init__(self, client: Tuneledger, tune_id: str) -> None:
+    def __init__(self, client: Tuneledger, tune_id: str, until: Until) -> None:
         self._client = client
+        self._until = until
         self.curve = Curve(client, tune_id)
         self.tune = client.tunes.get(tune_id)
         self.curve.read()
@@ -59,7 +70,7 @@ class WatchedTune:
 
     @property
     def ended(self) -> bool:
-        return self.tune.state in ENDED
+        return is_reached(self.tune, self._until)
 
     def poll(self) -> bool:
         """Read the tune again unless it has ended; returns whether it changed. An unreachable server is no error."""
@@ -82,8 +93,9 @@ class WatchedTune:
 @click.option(
     "--interval", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between polls."
 )
+@UNTIL
 @signed_in
-def watch(session: Session, *, tunes: tuple[str, ...], sweep: str | None, interval: float) -> None:
+def watch(session: Session, *, tunes: tuple[str, ...], sweep: str | None, interval: float, until: Until) -> None:
     """Watch tunes until all have ended; without TUNE, all running tunes.
 
     Exit code 1 if one of them failed or was cancelled. Ctrl-C stops watching, not the tunes. In a pipe, a line is
@@ -93,7 +105,7 @@ def watch(session: Session, *, tunes: tuple[str, ...], sweep: str | None, interv
     if not tune_ids:
         session.out.note("No tune is running.")
         return
-    follow(session, tune_ids, interval=interval)
+    follow(session, tune_ids, interval=interval, until=until)
 
 
 def _find_tunes(client: Tuneledger, sweep: str | None) -> list[str]:
@@ -103,9 +115,9 @@ def _find_tunes(client: Tuneledger, sweep: str | None) -> list[str]:
     return [one.id for one in client.tunes.list(limit=1_000) if one.state not in ENDED]
 
 
-def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0) -> None:
-    """Show the tunes until all have ended. Exits with 1 unless all have succeeded."""
-    watched = [WatchedTune(session.client, tune_id) for tune_id in tune_ids]
+def follow(session: Session, tune_ids: Sequence[str], *, interval: float = 2.0, until: Until = "ended") -> None:
+    """Show the tunes until all have ended, or are registered. Exits with 1 unless all have succeeded."""
+    watched = [WatchedTune(session.client, tune_id, until) for tune_id in tune_ids]
     match session.out.form:
         case "table":
             _live(session, watched, interval)
@@ -155,7 +167,7 @@ def _table(watched: Sequence[WatchedTune]) -> Table:
             tune.id,
             state(tune),
             shown(tune.base_model),
-            shown(tune.model),
+            shown(f"{tune.model} {tune.model_version}" if tune.model_version else tune.model),
             shown(points[-1].step if points else None),
             shown(_latest(losses)),
             shown(_latest([point.valid_loss for point in points])),

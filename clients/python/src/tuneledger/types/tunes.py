@@ -389,6 +389,10 @@ class Tune(Shape, frozen=True, kw_only=True):
     """Whether someone asked to cancel the tune."""
     model: str | None
     """The model that gets a new version when the tune succeeds. Null for none."""
+    model_id: str | None
+    """The id of the model that has got a version; null until it is registered."""
+    model_version: str | None
+    """The version that the tune became, such as v1.1; null until it is registered."""
     bump: OneOf["major", "minor"]
     """Whether the new model version gets a minor (v1.1) or a major number (v2.0)."""
     notes: str | None
