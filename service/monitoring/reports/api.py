@@ -4,16 +4,22 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal, assert_never
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.charts.plot import Bar, draw_bars
+from service.http.bodies import NO_NUL
 from service.http.images import SVG, Dark, ImageKind, build_image
 from service.ledger.store import Caller, Ledger
+from service.models.queries import get_version
+from service.models.schemas import VersionOrAlias
+from service.monitoring.reports.call_figures import find_savings
 from service.monitoring.reports.month_report import ModelReport, build_report
 from service.monitoring.reports.monthly_stats import MonthFigures
+from service.monitoring.reports.savings import Saving
 from service.monitoring.requests.request_tables import month_of
 
 Month = Annotated[
@@ -21,6 +27,12 @@ Month = Annotated[
     QueryParameter(
         pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
         description="In UTC, such as 2026-11. Default: this month.",
+    ),
+]
+Against = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=300, pattern=NO_NUL, description="Another model to compare with, by the provider's name."
     ),
 ]
 FigureName = Literal["requests", "error_rate", "latency_p95", "average_rating", "cost"]
@@ -76,6 +88,41 @@ async def draw_model_report_chart(
     return build_image(content, image)
 
 
+class VersionSavings(msgspec.Struct, frozen=True, kw_only=True):
+    """How many times cheaper and faster a version is than the models it came from."""
+
+    model_id: UUID
+    """The model."""
+    version: str
+    """The version."""
+    savings: list[Saving]
+    """Beside its base, its teachers, and the model that was asked for."""
+
+
+@get(
+    "/models/{model_id:uuid}/versions/{version:str}/savings",
+    operation_id="get_version_savings",
+    summary="Compare a version's cost and speed with its base and its teacher",
+    guards=[require_scope("requests:read"), require_scope("models:read")],
+    tags=["production"],
+)
+async def get_version_savings(
+    model_id: FromPath[UUID],
+    version: VersionOrAlias,
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+    against: Against = None,
+) -> VersionSavings:
+    """From the cost and latency of answered calls in evaluations, prompts, generation and production.
+
+    Calls of runs in which both were asked count alone, where there are enough. With fewer than 30 calls of either
+    there is no interval.
+    """
+    row = await get_version(ledger.engine, caller.workspace_id, model_id, version)
+    savings = await find_savings(ledger.engine, caller.workspace_id, row, against=against)
+    return VersionSavings(model_id=model_id, version=row.name, savings=savings)
+
+
 def _find_begin(month: str | None) -> datetime:
     return month_of(datetime.now(UTC)) if month is None else datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
 
@@ -96,4 +143,4 @@ def _read_figure(figures: MonthFigures, show: FigureName) -> float | None:
             assert_never(show)
 
 
-router = Router(path="/", route_handlers=[get_model_report, draw_model_report_chart])
+router = Router(path="/", route_handlers=[get_model_report, draw_model_report_chart, get_version_savings])
