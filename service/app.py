@@ -114,6 +114,7 @@ from service.tunes.budgets import api as budgets
 from service.tunes.charts import api as tune_charts
 from service.tunes.details import api as tune_details
 from service.tunes.diagnosis import api as diagnoses
+from service.tunes.hooks import api as provider_hooks
 from service.tunes.pauses import api as tune_pauses
 from service.tunes.preflight import api as estimates
 from service.tunes.preflight.account_limits import AccountLimits
@@ -155,6 +156,7 @@ ROUTERS = (
     previews.router,
     checks.router,
     connections.router,
+    provider_hooks.router,
     base_models.router,
     integrations.router,
     tunes.router,
@@ -261,6 +263,7 @@ def build_routes(settings: Settings, resources: Resources) -> Litestar:
     return Litestar(
         route_handlers=[
             _build_v1(settings, resources, limits),
+            provider_hooks.receive_provider_webhook,
             health.livez,
             health.readyz,
             *([] if settings.metrics_port else [metrics]),

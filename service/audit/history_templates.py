@@ -107,6 +107,7 @@ MODELS = {
     "WeightsFailed": "weights not downloaded|{detail}",
     "WeightsCancelRequested": "download asked to stop|",
     "WeightsCancelled": "download cancelled|",
+    "ConnectionHookSet": "provider's webhooks are taken or no more|[with a new secret{secret_id?}]",
     "DeploymentRequested": "deployment requested|{model}[ on {hardware}], until {stop_after}",
     "DeploymentSubmitting": "deployment about to be made|",
     "DeploymentObserved": "deployment seen|{state}[ at {address}][: {error}]",

@@ -155,13 +155,14 @@ async def delete_connection(
 ) -> Response[Connection]:
     """Fails with 409 while tunes run on the connection. Its models and its history stay."""
     has_running_tunes = await in_use(ledger.engine, caller.workspace_id, connection_id)
+    hook_id = (await ledger.get(CONNECTION, caller.workspace_id, connection_id)).state.hook_secret_id
     deleted = await ledger.change(
         CONNECTION,
         connection_id,
         lambda connection: domain.delete(connection, in_use=has_running_tunes, reason=None),
         caller=caller,
         expected=parse_if_match(if_match),
-        attachments=Attachments(secrets=[(connection_id, b"")]),
+        attachments=Attachments(secrets=[(id_, b"") for id_ in (connection_id, hook_id) if id_]),
     )
     return build_response(to_connection(deleted), version=deleted.version)
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, assert_never
+from typing import Any, assert_never, get_args
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
@@ -76,7 +77,14 @@ class ConnectionDeleted(Event):
     reason: str | None = None
 
 
-ConnectionEvent = ConnectionCreated | ConnectionChanged | ConnectionDeleted
+class ConnectionHookSet(Event):
+    """The signing secret of the provider's webhooks was stored under this id; absent if it was deleted."""
+
+    secret_id: UUID | None = None
+    reason: str | None = None
+
+
+ConnectionEvent = ConnectionCreated | ConnectionChanged | ConnectionDeleted | ConnectionHookSet
 
 
 class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +94,7 @@ class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     secret_number: int = 1
     deleted: bool = False
+    hook_secret_id: UUID | None = None
 
 
 def evolve(connection: ConnectionState | None, event: ConnectionEvent) -> ConnectionState:
@@ -98,12 +107,14 @@ def evolve(connection: ConnectionState | None, event: ConnectionEvent) -> Connec
             return msgspec.structs.replace(connection, settings=event.settings, secret_number=number)
         case ConnectionDeleted():
             return msgspec.structs.replace(connection, deleted=True)
+        case ConnectionHookSet():
+            return msgspec.structs.replace(connection, hook_secret_id=event.secret_id)
         case _:
             assert_never(event)
 
 
 CONNECTION: Decider[ConnectionState, ConnectionEvent] = Decider(
-    "connection", events=(ConnectionCreated, ConnectionChanged, ConnectionDeleted), evolve=evolve
+    "connection", events=get_args(ConnectionEvent), evolve=evolve
 )
 
 
@@ -157,6 +168,15 @@ def delete(connection: ConnectionState | None, *, in_use: bool, reason: str | No
     if in_use:
         raise Conflict("Tunes are running on this connection. Cancel them or wait until they end.")
     return [ConnectionDeleted(reason=reason)]
+
+
+def set_hook(
+    connection: ConnectionState | None, *, secret_id: UUID | None, reason: str | None
+) -> list[ConnectionEvent]:
+    """Take webhooks that are signed with this secret, or none. Without a difference nothing is recorded."""
+    if require_connection(connection).hook_secret_id == secret_id:
+        return []
+    return [ConnectionHookSet(secret_id=secret_id, reason=reason)]
 
 
 def require_connection(connection: ConnectionState | None) -> ConnectionState:

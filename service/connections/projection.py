@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
-from service.connections.domain import ConnectionChanged, ConnectionCreated, ConnectionDeleted
+from service.connections.domain import ConnectionChanged, ConnectionCreated, ConnectionDeleted, ConnectionHookSet
 from service.database.engine import metadata
 from service.ledger.projections import EventBatch
 
@@ -18,6 +18,7 @@ connections = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("settings", JSONB, nullable=False),
+    sa.Column("hook_secret_id", sa.Uuid),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -56,6 +57,13 @@ def project_connections(log: EventBatch) -> Iterable[UpdateBase]:
                 updated_at=changed.c.recorded_at,
                 version=changed.c.version,
             )
+        )
+    if log.has(ConnectionHookSet):
+        hook = log.rows(ConnectionHookSet, secret_id=sa.Uuid)
+        yield (
+            sa.update(connections)
+            .where(connections.c.workspace_id == hook.c.workspace_id, connections.c.id == hook.c.stream_id)
+            .values(hook_secret_id=hook.c.secret_id, updated_at=hook.c.recorded_at, version=hook.c.version)
         )
     if log.has(ConnectionDeleted):
         deleted = log.rows(ConnectionDeleted)

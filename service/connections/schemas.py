@@ -167,6 +167,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of this kind of provider alone."""
     query: dict[str, str]
     """Added to the URL of every request."""
+    takes_webhooks: bool
+    """Whether signed webhooks of the provider are taken."""
     created_at: datetime
     """When the connection was created."""
     created_by: str
@@ -238,6 +240,7 @@ def to_connection(stored: StreamState[ConnectionState]) -> Connection:
         id=stored.id,
         kind=stored.state.kind,
         **settings,
+        takes_webhooks=stored.state.hook_secret_id is not None,
         created_at=stored.created_at,
         created_by=stored.created_by,
         updated_at=stored.updated_at,
@@ -248,7 +251,7 @@ def row_to_connection(row: Any) -> Connection:
     settings = msgspec.convert(row.settings, Settings)
     fields = {name: getattr(settings, name) for name in Settings.__struct_fields__}
     times = {name: getattr(row, name) for name in ("id", "kind", "created_at", "created_by", "updated_at")}
-    return Connection(**fields, **times)
+    return Connection(**fields, **times, takes_webhooks=row.hook_secret_id is not None)
 
 
 def history_fields(connection: ConnectionState) -> dict[str, Any]:

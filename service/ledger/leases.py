@@ -25,7 +25,7 @@ _IS_FREE = (leases.c.due_at <= NOW, leases.c.leased_until <= NOW)
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
     """A claim on work by `owner` until `leased_until`. `attempts` counts the claims since the last success.
 
-    A worker that dies releases nothing, so its claim counts as an attempt.
+    A worker that dies releases nothing, so its claim counts as an attempt. `due_at`: since when the work was due.
     """
 
     workspace_id: UUID
@@ -33,6 +33,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     owner: UUID
     leased_until: datetime
+    due_at: datetime
     attempts: int
     last_error: str | None
 
@@ -69,6 +70,12 @@ async def extend(engine: AsyncEngine, lease: Lease, *, seconds: float) -> Lease 
     return msgspec.structs.replace(lease, leased_until=until) if until else None
 
 
+async def wake(engine: AsyncEngine, workspace_id: UUID, kind: str, id_: UUID) -> bool:
+    """Make work due now; what is being done just then, once more. Returns False where there is none."""
+    ours = (leases.c.workspace_id == workspace_id, leases.c.kind == kind, leases.c.id == id_)
+    return await execute(engine, sa.update(leases).where(*ours).values(due_at=NOW)) == 1
+
+
 async def release(engine: AsyncEngine, lease: Lease, *, due_in: float | None, error: str | None = None) -> bool:
     """Release the lease; the work is due again in `due_in` seconds, or, for None, once it is a candidate again.
 
@@ -76,7 +83,9 @@ async def release(engine: AsyncEngine, lease: Lease, *, due_in: float | None, er
     """
     change: Any = sa.delete(leases).where(*_is_ours(lease))
     if due_in is not None:
-        values: dict[str, Any] = {"owner": None, "leased_until": NOW, "due_at": NOW + timedelta(seconds=due_in)}
+        was_woken = leases.c.due_at != lease.due_at
+        due_at = sa.case((was_woken, leases.c.due_at), else_=NOW + timedelta(seconds=due_in))
+        values: dict[str, Any] = {"owner": None, "leased_until": NOW, "due_at": due_at}
         values["last_error"] = error.replace("\0", "") if error else None
         if error is None:
             values["attempts"] = 0

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import new_id
-from service.ledger.leases import Lease, claim, extend, release
+from service.ledger.leases import Lease, claim, extend, release, wake
 from service.ledger.retry import backoff
 from service.ledger.tables import leases
 
@@ -66,6 +66,19 @@ async def test_only_candidates_are_claimed(engine: AsyncEngine) -> None:
     [lease] = await claimed(engine, old)
     await release(engine, lease, due_in=0)
     assert [lease.id for lease in await claimed(engine, new)] == [new]
+
+
+async def test_work_that_was_woken_is_due_at_once_also_if_it_was_being_done(engine: AsyncEngine) -> None:
+    work = new_id()
+    assert not await wake(engine, WORKSPACE, "poll", work)
+    [lease] = await claimed(engine, work)
+    assert await release(engine, lease, due_in=3600)
+    assert await wake(engine, WORKSPACE, "poll", work)
+    [lease] = await claimed(engine, work)
+    assert await wake(engine, WORKSPACE, "poll", work)
+    assert await claimed(engine, work) == []
+    assert await release(engine, lease, due_in=3600)
+    assert len(await claimed(engine, work)) == 1
 
 
 async def test_released_work_waits_until_it_is_due(engine: AsyncEngine) -> None:
