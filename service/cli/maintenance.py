@@ -10,6 +10,7 @@ from service.cli.command import Command, open_postgres, run_on_database, with_se
 from service.composition import REGISTRY, open_ledger
 from service.database import engine as database
 from service.database.migrate import migrate as migrate_database
+from service.datasets.versions.digests.queries import forget_digests
 from service.ledger import rebuild as rebuilding
 from service.settings import Settings
 from service.vault import rotation as reencrypting
@@ -32,7 +33,10 @@ def rebuild(chosen: Settings, *, verify: bool) -> None:
     """Rebuild the read tables from the events, and print what differed."""
 
     async def run(engine: AsyncEngine) -> rebuilding.RebuildReport:
-        return await rebuilding.rebuild(engine, REGISTRY, database.metadata, verify=verify)
+        report = await rebuilding.rebuild(engine, REGISTRY, database.metadata, verify=verify)
+        if not verify:
+            await forget_digests(engine)  # they may follow from what was wrong
+        return report
 
     report = run_on_database(chosen, run, as_owner=True)
     for table in report.tables:

@@ -22,7 +22,7 @@ from service.datasets.checks.scan_process import ScanFailed, run_scan
 from service.datasets.domain import DATASET
 from service.datasets.examples.queries import count_examples
 from service.datasets.filters.selection import Selection
-from service.datasets.versions.export import compute_digest
+from service.datasets.versions.digests.queries import compute_digest
 from service.ledger.store import Attachments, Caller
 from service.ledger.texts import SubjectTexts
 from service.providers.kinds import TRAITS

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all
+from service.database.rows import fetch_all, fetch_value
 from service.datasets.counts.projection import count_states, dataset_counts
 from service.datasets.examples.projection import build_counted_state, examples, revisions
 from service.datasets.examples.queries import select_revisions
@@ -52,3 +52,10 @@ def _limit_tags(counts: sa.CTE) -> sa.CompoundSelect[Any]:
     frequent = sa.select(*columns).where(counts.c.kind == "tag").order_by(counts.c.examples.desc(), counts.c.key)
     others = sa.select(*columns).where(counts.c.kind != "tag").order_by(counts.c.examples.desc(), counts.c.key)
     return sa.union_all(others.subquery().select(), frequent.limit(MAX_TAGS).subquery().select())
+
+
+async def count_all(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> int:
+    """How many examples the dataset has now."""
+    splits = _select_present(workspace_id, dataset_id).where(dataset_counts.c.kind == "split").subquery()
+    number: int = await fetch_value(engine, sa.select(sa.cast(sa.func.sum(splits.c.examples), sa.BigInteger)))
+    return number or 0

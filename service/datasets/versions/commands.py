@@ -9,7 +9,7 @@ from service.datasets.bulk.queries import find_running_bulk
 from service.datasets.domain import DatasetVersionFrozen
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.imports.queries import find_running_import
-from service.datasets.versions import export
+from service.datasets.versions.digests.queries import compute_digest
 from service.http.as_of import resolve_as_of
 from service.ledger.store import Ledger
 
@@ -28,7 +28,7 @@ async def gather_freeze_facts(
     seq = await resolve_as_of(ledger.engine, workspace_id, None)
     unfinished = await _find_unfinished(ledger.engine, workspace_id, dataset_id, seq=seq)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_, answered=True)
-    digest = await export.compute_digest(ledger.engine, workspace_id, selection)
+    digest = await compute_digest(ledger.engine, workspace_id, selection)
     frozen = DatasetVersionFrozen(
         name=name,
         moment=seq,

@@ -1,17 +1,13 @@
 """Export the stored bytes of a selection, one line each. Nothing is parsed, and no transaction stays open."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.engine import autocommit
 from service.database.rows import fetch_one
 from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import (
@@ -103,35 +99,3 @@ def _select_piece(
     joined = sa.func.string_agg(lines.c.body, aggregate_order_by(NEWLINE, lines.c.example_id), type_=BYTEA)
     last = sa.func.max(sa.cast(lines.c.example_id, sa.Text))
     return sa.select(joined, last, sa.func.count())
-
-
-class SelectionDigest(msgspec.Struct, frozen=True, kw_only=True):
-    """SHA-256 over the sorted content digests, in hex, and the number of examples in all and by split."""
-
-    digest: str
-    examples: int
-    splits: dict[str, int]
-
-
-async def compute_digest(engine: AsyncEngine, workspace_id: UUID, selection: Selection) -> SelectionDigest:
-    """Compute the digest and counts of a selection."""
-    query = (
-        select_revisions(workspace_id, selection)
-        .with_only_columns(current_split.label("split"), revisions.c.content, maintain_column_froms=True)
-        .subquery()
-    )
-    all_digests = sa.func.string_agg(
-        query.c.content, aggregate_order_by(sa.literal_column("''::bytea", BYTEA), query.c.content)
-    )
-    digest = sa.func.sha256(sa.func.coalesce(all_digests, sa.literal_column("''::bytea", BYTEA)), type_=BYTEA)
-    async with autocommit(engine).connect() as connection:
-        proof: Any = (await connection.execute(sa.select(digest))).scalar_one()
-        by_split = sa.select(query.c.split, sa.func.count()).group_by(query.c.split).order_by(query.c.split)
-        counts = await connection.execute(by_split)
-        splits = {split: int(count) for split, count in counts}
-    return SelectionDigest(digest=bytes(proof).hex(), examples=sum(splits.values()), splits=splits)
-
-
-def digest_contents(digests: list[str]) -> str:
-    """The same digest in Python, to check a version against its examples' digests."""
-    return hashlib.sha256(b"".join(sorted(bytes.fromhex(digest) for digest in digests))).hexdigest()

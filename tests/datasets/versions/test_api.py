@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from service.datasets.versions import export as exports
+from service.datasets.versions.digests.sorted_digests import digest_contents
 from tests.datasets.example_bodies import (
     Json,
     add,
@@ -147,7 +148,7 @@ async def test_a_digest_is_proven_by_the_events_alone(api: httpx.AsyncClient) ->
             contents[event["stream_id"]] = event["data"]["content"]
     joined = b"".join(sorted(bytes.fromhex(digest) for digest in contents.values()))
     assert len(contents) == version["examples"] == 5
-    assert version["digest"] == hashlib.sha256(joined).hexdigest() == exports.digest_contents(list(contents.values()))
+    assert version["digest"] == hashlib.sha256(joined).hexdigest() == digest_contents(list(contents.values()))
     await edit(api, examples[5]["id"], content=chat("Later?"))
     assert (await freeze(api, dataset, "v2"))["digest"] != version["digest"]
 
