@@ -1,12 +1,13 @@
 """Counts of a dataset's present examples by split, source, tag and so on, kept by the statements that change them."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
+from service.datasets.counts.counted_state import CountedState
 
 # A count that fell to zero stays. What has no words to tell apart, such as repairs, has an empty `key`.
 dataset_counts = sa.Table(
@@ -20,24 +21,6 @@ dataset_counts = sa.Table(
 )
 DATASET = ("workspace_id", "dataset_id")
 COUNT = (*DATASET, "kind", "key")
-
-
-class CountedState(NamedTuple):
-    """What is counted of one state of an example, as expressions."""
-
-    workspace_id: sa.ColumnElement[Any]
-    dataset_id: sa.ColumnElement[Any]
-    split: sa.ColumnElement[str]
-    source: sa.ColumnElement[str]
-    tags: sa.ColumnElement[Any]
-    score: sa.ColumnElement[Any]
-    is_repaired: sa.ColumnElement[bool]
-    is_labelled: sa.ColumnElement[bool]
-    is_invalid: sa.ColumnElement[bool]
-    is_unanswered: sa.ColumnElement[bool]
-
-    def columns(self) -> list[sa.ColumnElement[Any]]:
-        return [column.label(name) for name, column in self._asdict().items()]
 
 
 def count_states(states: sa.FromClause) -> sa.Select[Any]:

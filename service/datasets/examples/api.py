@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from service.access.auth import require_scope
 from service.access.limits.room_guard import require_room
 from service.database.page_bytes import is_cut
+from service.datasets.counts.queries import count_matches, find_rarest
 from service.datasets.domain import DATASET
 from service.datasets.examples import domain, queries
 from service.datasets.examples.commands import (
@@ -104,9 +105,12 @@ async def list_examples(
         seq = await resolve_as_of_in(ledger, workspace_id, dataset_id, as_of)
     selection = Selection(dataset_id=dataset_id, seq=seq, filter=filter_)
     end = await queries.find_search_end(engine, workspace_id, selection, after=after)
-    rows = await queries.list_examples(engine, workspace_id, selection, after=after, limit=limit + 1, until=end)
+    rare = await find_rarest(engine, workspace_id, selection)
+    rows = await queries.list_examples(
+        engine, workspace_id, selection, after=after, limit=limit + 1, until=end, rare=rare
+    )
     examples = _build_page(rows, limit, seq=seq, end=end)
-    total = await queries.count_examples(engine, workspace_id, selection) if count else None
+    total = await count_matches(engine, workspace_id, selection) if count else None
     return msgspec.structs.replace(examples, count=total)
 
 

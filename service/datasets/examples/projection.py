@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.sql.dml import UpdateBase
 
 from service.database.engine import metadata
-from service.datasets.counts.projection import CountedState, update_counts
+from service.datasets.counts.counted_state import select_first_states, select_later_states
+from service.datasets.counts.projection import update_counts
 from service.datasets.examples.domain import (
     ExampleAdded,
     ExampleDeleted,
@@ -53,6 +54,14 @@ examples = sa.Table(
         "workspace_id",
         sa.text(f"({ORIGIN_ID})"),
         postgresql_where=sa.text(f"{ORIGIN_ID} is not null"),
+    ),
+    sa.Index(
+        "ix_examples_source",
+        "workspace_id",
+        "dataset_id",
+        sa.text("(source ->> 'type')"),
+        "id",
+        postgresql_where=sa.text("source ->> 'type' <> 'import'"),
     ),
     sa.Index("ix_examples_erased", "workspace_id", "dataset_id", postgresql_where=sa.text("erased_at is not null")),
     sa.Index(
@@ -107,6 +116,16 @@ revisions = sa.Table(
         "seq_to",
         postgresql_where=sa.text("seq_to is not null"),
     ),
+    sa.Index("ix_example_revisions_tags", "tags", postgresql_using="gin"),
+    sa.Index(
+        "ix_example_revisions_marked",
+        "workspace_id",
+        "dataset_id",
+        "example_id",
+        postgresql_where=sa.text(
+            "score is not null or replaced is not null or label is not null or invalid is not null or unanswered"
+        ),
+    ),
 )
 indexed_fingerprint = sa.func.substr(examples.c.fingerprint, *[sa.literal_column(number) for number in ("1", "16")])
 current_split = sa.func.coalesce(revisions.c.split, examples.c.split, type_=sa.Text)
@@ -122,16 +141,16 @@ def project(log: EventBatch) -> Iterable[UpdateBase | sa.CTE]:
     counted: list[sa.Select[Any]] = []
     if log.has(ExampleAdded):
         new = sa.select(_select_added(log)).cte("added_examples")  # their JSON is read once
-        counted.append(_select_counted_added(new))
+        counted.append(select_first_states(new))
         yield from (_insert_identity(new, log.contents), _insert_first_revision(new))
     if log.has(*CHANGES):
         ended = _ended(log).returning(revisions).cte("ended_revisions")
-        counted.append(_select_counted(ended, times=-1))
+        counted.append(select_later_states(ended, examples, times=-1))
         yield ended
     for has_next, build_next in ((log.has(*FOLLOWING), _changed), (log.has(ExampleRestored), _restored)):
         if has_next:
             begun = build_next(log).returning(revisions).cte(f"begun_revisions{build_next.__name__}")
-            counted.append(_select_counted(begun, times=1))
+            counted.append(select_later_states(begun, examples, times=1))
             yield begun
     if counted:
         yield update_counts(sa.union_all(*counted).subquery("counted_states"))
@@ -139,39 +158,6 @@ def project(log: EventBatch) -> Iterable[UpdateBase | sa.CTE]:
         yield _freed(log)
     if log.has(ExampleErased):
         yield _erased(log)
-
-
-def is_invalid(states: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.func.coalesce(sa.func.jsonb_array_length(states.c.invalid), 0) > 0
-
-
-def build_counted_state(states: sa.FromClause, identities: sa.FromClause) -> CountedState:
-    """What is counted of rows with the columns of `revisions`, joined to those with the columns of `examples`."""
-    state = states.c
-    return CountedState(
-        workspace_id=state.workspace_id,
-        dataset_id=state.dataset_id,
-        split=sa.func.coalesce(state.split, identities.c.split, type_=sa.Text),
-        source=identities.c.source["type"].astext,
-        tags=state.tags,
-        score=state.score,
-        is_repaired=state.replaced.is_not(None),
-        is_labelled=state.label.is_not(None),
-        is_invalid=is_invalid(states),
-        is_unanswered=state.unanswered,
-    )
-
-
-def _select_counted_added(new: sa.CTE) -> sa.Select[Any]:
-    # From the events alone: what was just inserted has no index, so joining it takes a time that grows by the square.
-    state = build_counted_state(new, new)._replace(tags=sa.func.coalesce(new.c.tags, NO_TAGS))
-    return sa.select(*state.columns(), sa.literal_column("1").label("times"))
-
-
-def _select_counted(states: sa.CTE, *, times: int) -> sa.Select[Any]:
-    same = (examples.c.workspace_id == states.c.workspace_id, examples.c.id == states.c.example_id)
-    columns = build_counted_state(states, examples).columns()
-    return sa.select(*columns, sa.literal_column(str(times)).label("times")).join_from(states, examples, sa.and_(*same))
 
 
 def _select_added(log: EventBatch) -> sa.Subquery:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -28,11 +28,11 @@ metadata_texts = contents.alias("meta")
 instruction_texts = contents.alias("asked")
 
 
-def is_at(seq: int | sa.ColumnElement[int] | None) -> sa.ColumnElement[bool]:
+def is_at(seq: int | sa.ColumnElement[int] | None, states: sa.FromClause = revisions) -> sa.ColumnElement[bool]:
     """The state that was present at `seq`; the current one without it."""
     if seq is None:
-        return revisions.c.seq_to.is_(None)
-    return sa.and_(revisions.c.seq_from <= seq, sa.or_(revisions.c.seq_to.is_(None), revisions.c.seq_to > seq))
+        return states.c.seq_to.is_(None)
+    return sa.and_(states.c.seq_from <= seq, sa.or_(states.c.seq_to.is_(None), states.c.seq_to > seq))
 
 
 def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
@@ -61,6 +61,11 @@ def with_metadata(query: sa.Select[Any]) -> sa.Select[Any]:
     return query.outerjoin(metadata_texts, is_text(metadata_texts, revisions.c.metadata))
 
 
+def _select_text(table: Any, digest: sa.ColumnElement[Any]) -> sa.ScalarSelect[bytes]:
+    """The text, looked up for each row of a page: a join may read all texts of the workspace to find the first."""
+    return sa.select(table.c.body).where(is_text(table, digest)).correlate(revisions).scalar_subquery()
+
+
 EXAMPLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     examples.c.id,
     examples.c.dataset_id,
@@ -81,9 +86,9 @@ EXAMPLE_COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
     revisions.c.votes,
     revisions.c.changed_at,
     revisions.c.changed_by,
-    content_texts.c.body.label("content"),
-    metadata_texts.c.body.label("metadata"),
-    instruction_texts.c.body.label("instruction"),
+    _select_text(content_texts, revisions.c.content).label("content"),
+    _select_text(metadata_texts, revisions.c.metadata).label("metadata"),
+    _select_text(instruction_texts, revisions.c.instruction).label("instruction"),
 )
 JSON_AS_TEXT = {"source", "ratings", "invalid", "label", "votes"}
 
@@ -91,12 +96,7 @@ JSON_AS_TEXT = {"source", "ratings", "invalid", "label", "votes"}
 def with_example_columns(query: sa.Select[Any]) -> sa.Select[Any]:
     """Add the columns of an example's response. JSON is selected as text and sent unchanged."""
     columns = [sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in EXAMPLE_COLUMNS]
-    return (
-        with_content(query)
-        .outerjoin(metadata_texts, is_text(metadata_texts, revisions.c.metadata))
-        .outerjoin(instruction_texts, is_text(instruction_texts, revisions.c.instruction))
-        .with_only_columns(*columns, maintain_column_froms=True)
-    )
+    return query.with_only_columns(*columns, maintain_column_froms=True)
 
 
 async def find_search_end(
@@ -114,6 +114,26 @@ async def find_search_end(
     return end
 
 
+class Rare(NamedTuple):
+    """A tag or a source that few examples have."""
+
+    field: Literal["tag", "source"]
+    value: str
+
+
+def _is_rare(workspace_id: UUID, selection: Selection, rare: Rare) -> sa.ColumnElement[bool]:
+    """Whether the example is one of them. As an array, so that Postgres finds them first, whatever it expects."""
+    if rare.field == "tag":
+        each: Any = revisions.alias("rare")
+        query = sa.select(each.c.example_id).where(is_at(selection.seq, each), each.c.tags.contains([rare.value]))
+    else:
+        each = examples.alias("rare")
+        value = sa.literal(rare.value, sa.Text, literal_execute=True)  # else the index of rare sources does not serve
+        query = sa.select(each.c.id).where(each.c.source["type"].astext == value)
+    query = query.where(each.c.workspace_id == workspace_id, each.c.dataset_id == selection.dataset_id)
+    return revisions.c.example_id == sa.func.any(sa.func.array(query.scalar_subquery()))
+
+
 async def list_examples(
     engine: AsyncEngine,
     workspace_id: UUID,
@@ -122,8 +142,9 @@ async def list_examples(
     after: UUID | None,
     limit: int,
     until: UUID | None = None,
+    rare: Rare | None = None,
 ) -> Sequence[Any]:
-    """A page in the order of ids, which is the order in which examples were added."""
+    """A page in the order of ids, which is the order in which examples were added. `rare` is part of the filter."""
     query = (
         with_example_columns(select_revisions(workspace_id, selection)).order_by(revisions.c.example_id).limit(limit)
     )
@@ -131,6 +152,8 @@ async def list_examples(
         query = query.where(revisions.c.example_id > after)
     if until is not None:
         query = query.where(revisions.c.example_id <= until)
+    if rare is not None:
+        query = query.where(_is_rare(workspace_id, selection, rare))
     return await fetch_all(engine, limit_page_bytes(query, "content", "metadata", "instruction"))
 
 

@@ -9,7 +9,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from service.datasets.examples.projection import current_split, examples, is_invalid, revisions
+from service.datasets.counts.counted_state import is_invalid
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.filters.expression import All, AnyOf, Condition, Node, Not, Operator
 from service.datasets.filters.filter_fields import FIELDS, Value
 from service.ledger.tables import contents

@@ -84,15 +84,13 @@ async def list_differences(
 ) -> list[Difference]:
     """A page by example id. Both selections are of one dataset, each with its own seq and filter."""
     pair = _join_sides(workspace_id, before, after, past=past)
-    query = sa.select(pair)
-    for name in (f"{side}_{field}" for side in ("before", "after") for field in ("content", "metadata")):
-        text = contents.alias()
-        query = query.outerjoin(text, _match_text(text, workspace_id, pair, name)).add_columns(
-            text.c.body.label(f"{name}_text")
-        )
-    query = query.order_by(pair.c.example_id).limit(limit)
+    listed = sa.select(pair).order_by(pair.c.example_id).limit(limit)
     if only is not None:
-        query = query.where(_build_conditions(pair)[only])
+        listed = listed.where(_build_conditions(pair)[only])
+    differing = listed.subquery("differing")  # texts are read of these alone
+    query = sa.select(differing).order_by(differing.c.example_id)
+    for name in (f"{side}_{field}" for side in ("before", "after") for field in ("content", "metadata")):
+        query = query.add_columns(_select_text(workspace_id, differing, name).label(f"{name}_text"))
     return [_to_difference(row) for row in await fetch_all(engine, query)]
 
 
@@ -176,10 +174,11 @@ def _select_side(workspace_id: UUID, selection: Selection, changed: sa.Select[An
     return query.cte()
 
 
-def _match_text(table: Any, workspace_id: UUID, pair: sa.Subquery, digest: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.workspace_id == workspace_id, table.c.subject == pair.c.example_id, table.c.digest == pair.c[digest]
-    )
+def _select_text(workspace_id: UUID, pair: sa.Subquery, digest: str) -> sa.ScalarSelect[bytes]:
+    same_text = (contents.c.subject == pair.c.example_id, contents.c.digest == pair.c[digest])
+    return (
+        sa.select(contents.c.body).where(contents.c.workspace_id == workspace_id, *same_text).correlate(pair)
+    ).scalar_subquery()
 
 
 def _to_difference(row: Any) -> Difference:

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
-from service.datasets.examples.projection import examples, is_invalid, revisions
+from service.datasets.counts.counted_state import is_invalid
+from service.datasets.examples.projection import examples, revisions
 from service.datasets.examples.queries import select_revisions
 from service.datasets.filters.selection import Selection
 from service.generation.runs.presets import LOW_RATING, MAX_FAILED_EXAMPLES

@@ -4,10 +4,12 @@ from importlib import import_module
 from uuid import UUID
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.composition import open_ledger
+from service.datasets.counts import queries
 from service.datasets.counts.projection import dataset_counts
 from service.datasets.examples.domain import EXAMPLE, ExampleMoved
 from service.ledger.store import Batch, Caller, Entry
@@ -69,6 +71,60 @@ async def move(api: httpx.AsyncClient, owner: AsyncEngine, example_id: str) -> N
     event = ExampleMoved(split="train" if now == "test" else "test")
     entry = Entry(stream=EXAMPLE.stream, stream_id=UUID(example_id), after=1, event=event)
     await open_ledger(owner).write(caller, Batch(entries=[entry]))
+
+
+async def test_counts_of_a_list_are_those_of_its_moment(api: httpx.AsyncClient) -> None:
+    dataset = await make_dataset(api)
+    examples = await add_many(
+        api, dataset, [{"content": chat(str(n)), "tags": ["a"] * (n < 3), "split": "test"} for n in range(5)]
+    )
+    before = await head(api)
+    await edit(api, examples[0]["id"], tags=["b"])
+    await edit(api, examples[4]["id"], tags=["a", "b"])
+    await delete(api, examples[1]["id"])
+    await add_many(api, dataset, [{"content": chat("new"), "tags": ["a"], "source": {"type": "log"}, "split": "train"}])
+    expected = {
+        "": (5, 5), "tag = a": (3, 3), "tag = b": (0, 2), "split = test": (5, 4), "source = log": (0, 1),
+        "tag = a and split = test": (3, 2), "tag = null": (2, 1),
+    }  # fmt: skip
+    for expression, counts in expected.items():
+        for as_of, number in zip((before, await head(api)), counts, strict=True):
+            query: Json = {"filter": expression, "as_of": as_of, "count": True, "limit": 1}
+            page = await ok(await api.get(f"/v1/datasets/{dataset}/examples", params=query))
+            assert page["count"] == number, (expression, as_of)
+
+
+async def test_what_is_rare_is_found_by_its_index(api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = await make_dataset(api)
+    several = [
+        {
+            "content": chat(str(n)),
+            "tags": ["a"] * (n < 4) + ["b"] * (n % 2),
+            "source": {"type": "log" if n else "human"},
+        }
+        for n in range(6)
+    ]
+    examples = await add_many(api, dataset, several)
+    before = await head(api)
+    await edit(api, examples[0]["id"], tags=["b"])
+    await delete(api, examples[1]["id"])
+    now = await head(api)
+    expressions = (
+        "tag = a",
+        "tag = b and source = log",
+        "source = human and rated = false",
+        "tag = none",
+        "tag = null",
+    )
+    queried: list[Json] = [{"filter": each, "as_of": as_of} for each in expressions for as_of in (before, now)]
+    found: list[list[Json]] = []
+    for most in (-1, 10):
+        monkeypatch.setattr(queries, "MAX_RARE", most)
+        found.append([])
+        for query in queried:
+            found[-1].append(await ok(await api.get(f"/v1/datasets/{dataset}/examples", params=query)))
+    assert found[0] == found[1]
+    assert [len(page["data"]) for page in found[0]] == [4, 2, 3, 2, 1, 1, 0, 0, 1, 1]
 
 
 async def read_stats(api: httpx.AsyncClient, dataset: str) -> Json:

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Awaitable
 from uuid import UUID
 
 import httpx
@@ -59,15 +60,14 @@ async def test_a_version_follows_from_the_one_before(
     examples = await add_many(api, dataset, [{"content": chat(f"Question {n}?")} for n in range(8)])
     ids = [example["id"] for example in examples]
     again = api.post(f"/v1/examples/{ids[1]}/restore", json={"version": 1})
-    for number, changes in enumerate(
-        (
-            [],
-            [edit(api, ids[0], content=chat("Other?")), delete(api, ids[1]), add(api, dataset)],
-            [repair(api, ids[2], "Repaired."), rate(api, ids[3], 1), edit(api, ids[4], tags=["a"]), again],
-            [edit(api, ids[5], **WAITING), edit(api, ids[6], content=chat("1?")), edit(api, ids[6], tags=["b"])],
-            [repair(api, ids[5], "Answered."), delete(api, ids[7])],
-        )
-    ):
+    steps: list[list[Awaitable[object]]] = [
+        [],
+        [edit(api, ids[0], content=chat("Other?")), delete(api, ids[1]), add(api, dataset)],
+        [repair(api, ids[2], "Repaired."), rate(api, ids[3], 1), edit(api, ids[4], tags=["a"]), again],
+        [edit(api, ids[5], **WAITING), edit(api, ids[6], content=chat("1?")), edit(api, ids[6], tags=["b"])],
+        [repair(api, ids[5], "Answered."), delete(api, ids[7])],
+    ]
+    for number, changes in enumerate(steps):
         for change in changes:
             await change
         selection = Selection(dataset_id=UUID(dataset), seq=await head(api), answered=True)
