@@ -11,7 +11,7 @@ INSTALLED_TRACKERS := .venv/installed-trackers
 SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-merges bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench-bulk: $(INSTALLED) ## measure a bulk tag of 100,000 examples and its undo,
 
 bench-million: $(INSTALLED) ## measure what grows from 10,000 examples to a million, as JSON, in half an hour
 	$(BIN)/python -m benchmarks.million
+
+bench-merges: $(INSTALLED) ## measure a fork of 100,000 examples, and the merge of 100,000 edits on two forks, as JSON
+	$(BIN)/python -m benchmarks.merges
 
 bench-hostile: $(INSTALLED) ## measure a tenant alone and beside a hostile one, as JSON
 	$(BIN)/python -m benchmarks.hostile

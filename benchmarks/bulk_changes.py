@@ -45,15 +45,15 @@ async def _measure(client: HttpClient, file: Path) -> BulkReport:
     write_file(file, examples=EXAMPLES, seed=1)
     dataset = (await client.json("POST", "/v1/datasets", {"name": "bench"}))["id"]
     path = f"/v1/datasets/{dataset}/imports?format=openai-chat"
-    await _wait(client, await asyncio.to_thread(send_file, client, path, file))
+    await wait_for_end(client, await asyncio.to_thread(send_file, client, path, file))
     waits: list[float] = []
     async with HttpClient(client.host, client.port, client.key) as other:
         writer = asyncio.create_task(_write_on(other, waits))
-        processor = _processor_seconds()
+        processor = measure_processor()
         tag: Any = {"action": {"type": "tag", "tags": ["swept"]}, "filter": ""}
         tag_id, tag_seconds = await _run(client, f"/v1/datasets/{dataset}/bulk", tag)
         _, undo_seconds = await _run(client, f"/v1/bulk/{tag_id}/undo", {})
-        processor = _processor_seconds() - processor
+        processor = measure_processor() - processor
         writer.cancel()
     waits.sort()
     return BulkReport(
@@ -71,13 +71,13 @@ async def _measure(client: HttpClient, file: Path) -> BulkReport:
 
 async def _run(client: HttpClient, path: str, body: Any) -> tuple[str, float]:
     started = time.perf_counter()
-    operation = await _wait(client, await client.json("POST", path, body))
+    operation = await wait_for_end(client, await client.json("POST", path, body))
     if operation["result"]["changed"] != EXAMPLES:
         raise RuntimeError(operation)
     return operation["id"], time.perf_counter() - started
 
 
-async def _wait(client: HttpClient, operation: Any) -> Any:
+async def wait_for_end(client: HttpClient, operation: Any) -> Any:
     while not operation["finished_at"]:
         operation = await client.json("GET", f"/v1/operations/{operation['id']}?wait=60")
     if operation["state"] != "succeeded":
@@ -94,7 +94,7 @@ async def _write_on(client: HttpClient, waits: list[float]) -> None:
         await asyncio.sleep(0.1)
 
 
-def _processor_seconds() -> float:
+def measure_processor() -> float:
     """Of this process and all below it, which are the server, its worker and Postgres."""
     own = psutil.Process()
     return sum(sum(process.cpu_times()[:2]) for process in (own, *own.children(recursive=True)))

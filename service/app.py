@@ -35,9 +35,11 @@ from service.datasets import api as datasets
 from service.datasets.bulk import api as bulk
 from service.datasets.checks import api as checks
 from service.datasets.examples import api as examples
+from service.datasets.examples.text_changes import load_changes
 from service.datasets.exports import api as exports
 from service.datasets.exports.jobs import api as export_jobs
 from service.datasets.imports import api as imports
+from service.datasets.merges import api as merges
 from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
@@ -152,6 +154,7 @@ ROUTERS = (
     changes.router,
     imports.router,
     bulk.router,
+    merges.router,
     sources.router,
     previews.router,
     checks.router,
@@ -320,6 +323,7 @@ def _build_dependencies(settings: Settings, resources: Resources, limits: Worksp
         "load_models": lambda: load_models,
         "in_use": lambda: tune_queries.is_connection_in_use,
         "judgements": lambda: load_judgement_pairs,
+        "change_texts": lambda: load_changes,
         "gate_facts": lambda: resources.gate_facts,
         "feed_hub": lambda: resources.feeds,
     }

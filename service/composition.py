@@ -20,6 +20,8 @@ from service.datasets.exports.jobs.commands import cancel_dataset_export
 from service.datasets.imports import projection as imports_views
 from service.datasets.imports import queries as import_queries
 from service.datasets.imports.upload import cancel_import
+from service.datasets.merges import projection as merges_views
+from service.datasets.merges.commands import cancel_merge
 from service.deployments import projection as deployments
 from service.erasure import projection as erasure
 from service.evaluations import projection as evaluations
@@ -59,6 +61,7 @@ REGISTRY: Registry = {
     "import": [imports_views.project],
     "check": [checks.project],
     "bulk": [bulk_views.project],
+    "merge": [merges_views.project],
     "dataset_export": [dataset_exports.project_exports],
     "connection": [connections.project_connections],
     "integration": [integrations.project_integrations],
@@ -111,6 +114,8 @@ CANCELS: CancelFunctions = {
     "import": cancel_import,
     "check": cancel_check,
     "bulk": cancel_bulk,
+    "fork": cancel_merge,
+    "merge": cancel_merge,
     "dataset_export": cancel_dataset_export,
     "weights": cancel_weights,
     "model_export": cancel_export,

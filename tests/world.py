@@ -69,6 +69,7 @@ def furnish(world: World) -> World:
     known |= {"import_id": imported.json()["id"], "operation_id": imported.json()["id"]}
     change = {"action": {"type": "tag", "tags": ["swept"]}, "filter": "", "dry_run": True}
     world.create(f"{dataset}/bulk", change, name="bulk_id")
+    world.create(f"{dataset}/fork", {"name": "fork"}, name="merge_id")
     _furnish_models(world)
     _furnish_prompts(world)
     _furnish_labels(world)

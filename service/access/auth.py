@@ -140,6 +140,12 @@ def require_scope(scope: Scope) -> ScopeGuard:
     return ScopeGuard(scope)
 
 
+def check_scope(authority: Authority, scope: Scope, *, what: str) -> None:
+    """Raises Forbidden unless the caller has a scope that a part of the answer needs."""
+    if not is_allowed(authority.scopes, scope):
+        raise Forbidden(f"{what} needs the scope {scope}.")
+
+
 def provide_caller(request: Request[Any, Any, Any]) -> Caller:
     caller: Caller = request.scope["state"]["caller"]
     return caller

@@ -1,12 +1,16 @@
 """History lines: events as sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from litestar.params import QueryParameter
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.audit.history_text import find_reason, write_sentence
+from service.http.history_pages import Change
 from service.ledger.readers.feed import FeedEvent
 
 
@@ -33,10 +37,34 @@ class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """What happened, by whom and why."""
     reason: str | None
     """Why, in the words of whoever did it. Null when no reason was given."""
+    changes: dict[str, Change] | msgspec.UnsetType = msgspec.UNSET
+    """With `include=content`, of an example: each field that changed, before and after. A text that was erased is
+    `{"erased": true}`."""
 
 
-def to_history_lines(events: Sequence[FeedEvent]) -> list[HistoryLine]:
-    return [to_history_line(event) for event in events]
+# Tells by seq what events changed; the contexts that have texts know how.
+ChangesLoader = Callable[[AsyncEngine, UUID, Sequence[FeedEvent]], Awaitable[Mapping[int, dict[str, Change]]]]
+
+
+MAX_WITH_CONTENT = 100  # lines of a page with texts
+Include = Annotated[
+    list[Literal["content"]] | None,
+    QueryParameter(
+        description="With `content`, lines of examples have `changes`: each field before and after, with its text. "
+        "Needs the scope `datasets:read`. A page has at most 100 lines then."
+    ),
+]
+
+
+async def load_history_lines(
+    engine: AsyncEngine, workspace_id: UUID, events: Sequence[FeedEvent], load_changes: ChangesLoader | None
+) -> list[HistoryLine]:
+    """The events as sentences, with what they changed if `load_changes` is there to tell."""
+    changes = await load_changes(engine, workspace_id, events) if load_changes else {}
+    return [
+        msgspec.structs.replace(to_history_line(event), changes=changes.get(event.seq, msgspec.UNSET))
+        for event in events
+    ]
 
 
 def to_history_line(event: FeedEvent) -> HistoryLine:

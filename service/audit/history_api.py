@@ -3,9 +3,10 @@
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 
-from service.access.auth import require_scope
+from service.access.auth import check_scope, require_scope
+from service.access.roles import Authority
 from service.audit.event_filters import FeedCursor, SeqRange, provide_event_filter, provide_seq_range
-from service.audit.history import HistoryLine, to_history_lines
+from service.audit.history import MAX_WITH_CONTENT, ChangesLoader, HistoryLine, Include, load_history_lines
 from service.http.pagination import Limit, Page
 from service.ledger.readers import feed
 from service.ledger.readers.feed import EventFilter
@@ -35,10 +36,16 @@ async def read_history(
     ledger: NamedDependency[Ledger],
     event_filter: NamedDependency[EventFilter],
     span: NamedDependency[SeqRange],
+    authority: NamedDependency[Authority],
+    change_texts: NamedDependency[ChangesLoader],
     limit: Limit = 50,
     cursor: FeedCursor = None,
+    include: Include = None,
 ) -> Account:
     """Takes the filters of the event feed: by resource, actor, request, operation or time."""
+    if include:
+        check_scope(authority, "datasets:read", what="include=content")
+        limit = min(limit, MAX_WITH_CONTENT)
     start = max(int(cursor or 0), span.after)
     result = await feed.load_page(
         ledger.engine, caller.workspace_id, after=start, until=span.until, limit=limit, event_filter=event_filter
@@ -46,9 +53,10 @@ async def read_history(
     next_cursor = str(result.reached) if result.more else None
     example_id = event_filter.stream_id if event_filter.stream == "example" else None
     lineage = f"/v1/examples/{example_id}/lineage" if example_id else None
-    return Account(
-        data=to_history_lines(result.events), next_cursor=next_cursor, reached=result.reached, lineage=lineage
+    lines = await load_history_lines(
+        ledger.engine, caller.workspace_id, result.events, change_texts if include else None
     )
+    return Account(data=lines, next_cursor=next_cursor, reached=result.reached, lineage=lineage)
 
 
 router = Router(path="/", route_handlers=[read_history])

@@ -101,6 +101,8 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """When the dataset last changed."""
     archived_at: datetime | None
     """When it was archived; null unless it is."""
+    forked_from: domain.ForkedFrom | None
+    """What it was forked from; null if it was not."""
 
 
 class DatasetPage(Page[Dataset], frozen=True, kw_only=True):
@@ -321,12 +323,15 @@ def _from_state(stored: StreamState[domain.DatasetState]) -> Dataset:
         created_by=stored.created_by,
         updated_at=stored.updated_at,
         archived_at=state.archived_at,
+        forked_from=state.forked_from,
     )
 
 
 def _from_row(row: Any) -> Dataset:
     fields = {name: getattr(row, name) for name in Dataset.__struct_fields__}
-    return Dataset(**fields | {"split_policy": msgspec.convert(row.split_policy, SplitPolicy)})
+    forked_from = row.forked_from and msgspec.convert(row.forked_from, domain.ForkedFrom)
+    fields |= {"split_policy": msgspec.convert(row.split_policy, SplitPolicy), "forked_from": forked_from}
+    return Dataset(**fields)
 
 
 router = Router(

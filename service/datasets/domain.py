@@ -15,11 +15,23 @@ from service.ledger.decider import Decider, Event, require_state
 VERSION_NAME = r"^[A-Za-z][A-Za-z0-9._-]{0,99}$(?!\n)"
 
 
+class ForkedFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dataset was forked from, and when."""
+
+    dataset_id: UUID
+    """The dataset it was forked from."""
+    seq: int
+    """The position in the event log whose state was copied."""
+    version: str | None = None
+    """The version that was copied; null for all examples."""
+
+
 class DatasetCreated(Event):
     name: str
     description: str = ""
     task_id: UUID | None = None
     split_policy: SplitPolicy = SplitPolicy()
+    forked_from: ForkedFrom | None = None
 
 
 class DatasetEdited(Event):
@@ -74,13 +86,12 @@ class DatasetState(msgspec.Struct, frozen=True, kw_only=True):
     split_policy: SplitPolicy
     versions: frozenset[str] = frozenset()
     archived_at: datetime | None = None
+    forked_from: ForkedFrom | None = None
 
 
 def evolve(dataset: DatasetState | None, event: DatasetEvent) -> DatasetState:
     if isinstance(event, DatasetCreated):
-        return DatasetState(
-            name=event.name, description=event.description, task_id=event.task_id, split_policy=event.split_policy
-        )
+        return DatasetState(**{name: getattr(event, name) for name in DatasetCreated.__struct_fields__})
     dataset = require_state(dataset)
     match event:
         case DatasetEdited():
@@ -118,6 +129,17 @@ def create(
 ) -> list[DatasetEvent]:
     check_shares(split_policy)
     return [DatasetCreated(name=name, description=description, task_id=task_id, split_policy=split_policy)]
+
+
+def fork(dataset: DatasetState, *, name: str, description: str | None, origin: ForkedFrom) -> DatasetCreated:
+    """Create a dataset with the task and the split policy of the one that it is forked from."""
+    return DatasetCreated(
+        name=name,
+        description=dataset.description if description is None else description,
+        task_id=dataset.task_id,
+        split_policy=dataset.split_policy,
+        forked_from=origin,
+    )
 
 
 def edit(

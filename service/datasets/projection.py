@@ -42,6 +42,7 @@ datasets = sa.Table(
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("archived_at", sa.DateTime(timezone=True)),
+    sa.Column("forked_from", JSONB(none_as_null=True)),
     # The name of an archived dataset may be taken by another.
     sa.Index("uq_datasets_name", "workspace_id", "name", unique=True, postgresql_where=sa.text("archived_at is null")),
 )
@@ -98,7 +99,9 @@ def project(log: EventBatch) -> Iterable[UpdateBase]:
 
 
 def _created(log: EventBatch) -> UpdateBase:
-    new = log.rows(DatasetCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid, split_policy=JSONB)
+    new = log.rows(
+        DatasetCreated, name=sa.Text, description=sa.Text, task_id=sa.Uuid, split_policy=JSONB, forked_from=JSONB
+    )
     values = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
@@ -110,6 +113,7 @@ def _created(log: EventBatch) -> UpdateBase:
         "created_by": new.c.actor,
         "updated_at": new.c.recorded_at,
         "version": new.c.version,
+        "forked_from": new.c.forked_from,
     }
     return sa.insert(datasets).from_select(list(values), sa.select(*values.values()))
 

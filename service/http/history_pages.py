@@ -90,7 +90,7 @@ def build_entries(
         event = decider.decode(recorded.type, bytes(recorded.data))
         state = decider.evolve(state, event)
         after = shown(state)
-        entries.append(_entry(recorded, reason=getattr(event, "reason", None), changes=_changes(before, after)))
+        entries.append(_entry(recorded, reason=getattr(event, "reason", None), changes=find_changes(before, after)))
         before = after
     return entries
 
@@ -109,7 +109,7 @@ def _entry(recorded: FeedEvent, *, reason: str | None, changes: dict[str, Change
     )
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Change]:
+def find_changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Change]:
     names = [*after, *(name for name in before if name not in after)]
     pairs = {name: Change(before=before.get(name), after=after.get(name)) for name in names}
     # As JSON, where 1, 1.0 and true are three values.

@@ -121,6 +121,22 @@ staged = sa.Table(
     schema="ledger",
     prefixes=["UNLOGGED"],
 )
+# Events that are about to be appended, chunk by chunk, with whose texts they bring along: those of `digests`.
+planned = sa.Table(
+    "planned",
+    metadata,
+    sa.Column("workspace_id", sa.Uuid, primary_key=True),
+    sa.Column("batch", sa.Uuid, primary_key=True),
+    sa.Column("n", sa.BigInteger, primary_key=True),
+    sa.Column("stream_id", sa.Uuid, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("texts_of", sa.Uuid, nullable=False),
+    sa.Column("digests", ARRAY(BYTEA), nullable=False),
+    schema="ledger",
+    prefixes=["UNLOGGED"],
+)
 # The audit tree: `subtrees` has the root of each complete subtree of 256, 256², … leaves (`level` 1, 2, …), `tiles` the
 # leaves as sealed, by 256, and `checkpoints` each signed checkpoint with the hashes at the tree's right edge, from
 # which the tree grows on.

@@ -15,6 +15,7 @@ from service.datasets.bulk import worker as bulk_worker
 from service.datasets.checks import worker as checks_worker
 from service.datasets.exports.jobs import worker as exports_worker
 from service.datasets.imports import worker as imports_worker
+from service.datasets.merges import worker as merges_worker
 from service.deployments import worker as deployments_worker
 from service.erasure import worker as erasing
 from service.evaluations import worker as evaluations
@@ -87,6 +88,7 @@ LOOPS: Mapping[str, Loop] = {
     "imports": imports_worker.run,
     "checks": checks_worker.run,
     "bulk": bulk_worker.run,
+    "merges": merges_worker.run,
     "dataset_exports": export_datasets,
     "dispatch": dispatch.run,
     "polling": poller.run,

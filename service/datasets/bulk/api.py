@@ -10,7 +10,7 @@ from service.access.auth import require_scope
 from service.access.limits.room_guard import require_room
 from service.datasets.bulk import commands, queries
 from service.datasets.bulk.domain import BULK
-from service.datasets.bulk.schemas import BulkChange, BulkChangePage, SkipPage, StartBulk, UndoBulk
+from service.datasets.bulk.schemas import BulkChange, BulkChangePage, RevertDataset, SkipPage, StartBulk, UndoBulk
 from service.datasets.domain import DATASET
 from service.http.bodies import CARRIES_TEXTS, JSON
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -37,6 +37,25 @@ async def change_examples(
     ledger: NamedDependency[Ledger],
 ) -> Response[Operation]:
     return to_response(await commands.start_bulk(ledger, caller, dataset_id, data), Operation)
+
+
+@post(
+    "/datasets/{dataset_id:uuid}/revert",
+    operation_id="revert_dataset",
+    summary="Return a dataset to a moment",
+    description="Each example becomes what it was then, by an event of its own, as a bulk change that can be undone. "
+    "What was added since is deleted, what was deleted is restored; what was erased stays erased, and is listed.",
+    guards=[require_scope("datasets:write")],
+    status_code=202,
+    tags=["datasets"],
+)
+async def revert_dataset(
+    dataset_id: FromPath[UUID],
+    data: JSON[RevertDataset],
+    caller: NamedDependency[Caller],
+    ledger: NamedDependency[Ledger],
+) -> Response[Operation]:
+    return to_response(await commands.revert_dataset(ledger, caller, dataset_id, data), Operation)
 
 
 @get(
@@ -120,6 +139,7 @@ router = Router(
     path="/",
     route_handlers=[
         change_examples,
+        revert_dataset,
         list_bulk_changes,
         get_bulk_change,
         list_skipped_examples,

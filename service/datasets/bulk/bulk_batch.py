@@ -12,10 +12,11 @@ from service.datasets.bulk.actions.bulk_order import (
     PatchOutput,
     RedactExamples,
     ReplaceText,
+    RevertExamples,
     Rewrite,
     UndoChange,
 )
-from service.datasets.bulk.actions.example_changes import Skipped, check_present, decide, undo
+from service.datasets.bulk.actions.example_changes import Skipped, check_present, decide, revert, undo
 from service.datasets.bulk.actions.rewrites import rewrite
 from service.datasets.bulk.domain import Skip
 from service.datasets.bulk.queries import load_logs
@@ -75,6 +76,8 @@ async def decide_batch(ledger: Ledger, workspace_id: UUID, rules: BatchRules, id
             before = _load_present(rules, id_, logs)
             if isinstance(rules.action, UndoChange):
                 events = _decide_undo(rules, rules.action.bulk_id, id_, logs[id_])
+            elif isinstance(rules.action, RevertExamples):
+                events = _decide_revert(rules, rules.action.moment, before, logs[id_])
             else:
                 action = rules.find_action(id_)
                 _check_pin(rules.policy, before.state, action)
@@ -122,6 +125,13 @@ def _decide_undo(
     if then is None:
         raise ValueError("a bulk change adds no example")
     return undo(then.state, revision=then.version, reason=rules.reason)
+
+
+def _decide_revert(
+    rules: BatchRules, moment: int, before: StreamState[ExampleState], log: Sequence[RecordedEvent]
+) -> list[ExampleEvent]:
+    then = EXAMPLE.fold(before.id, [recorded for recorded in log if recorded.seq <= moment])
+    return revert(before, then, reason=rules.reason)
 
 
 def _is_part_of(recorded: RecordedEvent, bulk_ids: Sequence[UUID]) -> bool:

@@ -5,17 +5,18 @@ from uuid import UUID
 from service.database.engine import new_id
 from service.datasets.bulk import domain
 from service.datasets.bulk.actions import rewrites
-from service.datasets.bulk.actions.bulk_order import BulkOrder, RateExamples, Rewrite, UndoChange
+from service.datasets.bulk.actions.bulk_order import BulkOrder, RateExamples, RevertExamples, Rewrite, UndoChange
 from service.datasets.bulk.bulk_batch import DecidedChange, decide_batch
 from service.datasets.bulk.domain import BULK, BulkStarted, BulkState, BulkUndoStarted
 from service.datasets.bulk.projection import KIND
 from service.datasets.bulk.queries import BulkTexts, find_open_undo, load_bulk_texts
 from service.datasets.bulk.rules import load_rules
-from service.datasets.bulk.schemas import BulkChange, BulkSample, StartBulk, from_bulk
+from service.datasets.bulk.schemas import BulkChange, BulkSample, RevertDataset, StartBulk, from_bulk
 from service.datasets.domain import DATASET, require_active
 from service.datasets.examples.domain import EXAMPLE, ExampleState
 from service.datasets.examples.schemas import in_words
 from service.datasets.examples.validation import find_rating_faults
+from service.datasets.versions.version_as_of import resolve_as_of_in
 from service.errors import Fault, Unprocessable
 from service.extras import require_extra
 from service.http.as_of import resolve_as_of
@@ -42,6 +43,24 @@ async def start_bulk(ledger: Ledger, caller: Caller, dataset_id: UUID, data: Sta
     started = BulkStarted(
         dataset_id=dataset_id,
         action=str(order.action.__struct_config__.tag),
+        order=texts.add_json(order),
+        moment=await resolve_as_of(ledger.engine, caller.workspace_id, None),
+        asked_in=caller.request_id,
+        dry_run=data.dry_run,
+        reason=data.reason,
+    )
+    entry = Entry(stream=BULK.stream, stream_id=bulk_id, after=0, event=started)
+    return await _write(ledger, caller, [entry], texts)
+
+
+async def revert_dataset(ledger: Ledger, caller: Caller, dataset_id: UUID, data: RevertDataset) -> StoredResponse:
+    """Start the change that returns each example to what it was at a moment."""
+    require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
+    moment = await resolve_as_of_in(ledger, caller.workspace_id, dataset_id, data.to, parameter="/to")
+    bulk_id, texts = _store_order(order := BulkOrder(action=RevertExamples(moment=moment)))
+    started = BulkStarted(
+        dataset_id=dataset_id,
+        action="revert",
         order=texts.add_json(order),
         moment=await resolve_as_of(ledger.engine, caller.workspace_id, None),
         asked_in=caller.request_id,

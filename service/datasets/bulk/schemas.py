@@ -44,6 +44,17 @@ class StartBulk(Body):
         )
 
 
+class RevertDataset(Body):
+    """The moment that the dataset returns to."""
+
+    to: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    """A version, which stands for the moment it was frozen, an RFC 3339 time or a seq."""
+    dry_run: bool = False
+    """Whether only to count what would change, and to show the first 20 examples before and after."""
+    reason: Reason | None = None
+    """Why; shown in the history of each example."""
+
+
 class UndoBulk(Body):
     """Why the change is undone."""
 

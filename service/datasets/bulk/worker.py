@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.datasets.bulk import domain, queries
-from service.datasets.bulk.actions.bulk_order import DealSplits, DropDuplicates
+from service.datasets.bulk.actions.bulk_order import DealSplits, DropDuplicates, RevertExamples
 from service.datasets.bulk.actions.same_contents import find_exact_repeats, find_near_repeats
 from service.datasets.bulk.actions.split_deal import plan_deal
 from service.datasets.bulk.bulk_batch import BatchRules, DecidedBatch, decide_batch
@@ -25,9 +25,10 @@ from service.datasets.bulk.projection import KIND
 from service.datasets.bulk.queries import BulkTexts, load_bulk_texts
 from service.datasets.bulk.rules import load_rules
 from service.datasets.filters.selection import Filter, Selection
+from service.datasets.versions.diff import list_changed_ids
 from service.ledger.decider import StreamState
 from service.ledger.store import Attachments, Batch, Caller, Entry, Ledger
-from service.ledger.texts import load_texts
+from service.ledger.texts import SubjectTexts, load_texts
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
@@ -113,27 +114,34 @@ class BulkJob:
         return Batch(entries=[*entries, own], attachments=Attachments(contents=contents))
 
     async def _plan(self, stored: StreamState[BulkState]) -> Batch:
-        """Count the examples; find duplicates or new splits, which the filter alone does not tell."""
+        """Count the examples; list those that the filter alone does not tell."""
         engine, bulk = self._ledger.engine, stored.state
         texts = await load_bulk_texts(engine, self._workspace_id, self._id, bulk)
-        action = texts.order.action
-        if isinstance(action, DropDuplicates | DealSplits):
-            selection = Selection(dataset_id=bulk.dataset_id, seq=bulk.moment, filter=texts.order.filter or Filter())
+        if isinstance(texts.order.action, DropDuplicates | DealSplits | RevertExamples):
             own_texts = (await load_texts(engine, self._workspace_id, [self._id]))[self._id]
-            if isinstance(action, DealSplits):
-                moves = await plan_deal(self._ledger, self._workspace_id, selection, action, ids=texts.ids)
-                ids, moved = own_texts.add_json(sorted(moves)), own_texts.add_json(moves)
-                planned = BulkPlanned(total=len(moves), ids=ids, moves=moved)
-            else:
-                find_same = find_near_repeats if action.near else find_exact_repeats
-                repeats = await find_same(engine, self._workspace_id, selection, ids=texts.ids)
-                planned = BulkPlanned(total=len(repeats), ids=own_texts.add_json(repeats))
-            batch = self._build_batch(stored, planned)
+            batch = self._build_batch(stored, await self._find_meant(bulk, texts, own_texts))
             return msgspec.structs.replace(batch, attachments=own_texts.attachments)
         if texts.ids is not None:
             return self._build_batch(stored, BulkPlanned(total=len(texts.ids), ids=bulk.ids))
         total = await queries.count_selected(engine, self._workspace_id, bulk, texts.order)
         return self._build_batch(stored, BulkPlanned(total=total))
+
+    async def _find_meant(self, bulk: BulkState, texts: BulkTexts, own_texts: SubjectTexts) -> BulkPlanned:
+        """List the examples that repeat others, that get a new split, or that are not as they were."""
+        engine, action = self._ledger.engine, texts.order.action
+        selection = Selection(dataset_id=bulk.dataset_id, seq=bulk.moment, filter=texts.order.filter or Filter())
+        if isinstance(action, DealSplits):
+            moves = await plan_deal(self._ledger, self._workspace_id, selection, action, ids=texts.ids)
+            ids, moved = own_texts.add_json(sorted(moves)), own_texts.add_json(moves)
+            return BulkPlanned(total=len(moves), ids=ids, moves=moved)
+        if isinstance(action, RevertExamples):
+            then = Selection(dataset_id=bulk.dataset_id, seq=action.moment)
+            found = await list_changed_ids(engine, self._workspace_id, then, selection)
+        else:
+            is_near = isinstance(action, DropDuplicates) and action.near
+            find_same = find_near_repeats if is_near else find_exact_repeats
+            found = await find_same(engine, self._workspace_id, selection, ids=texts.ids)
+        return BulkPlanned(total=len(found), ids=own_texts.add_json(found))
 
     async def _load_rules(self, bulk: BulkState, texts: BulkTexts) -> BatchRules:
         return await load_rules(self._ledger, self._workspace_id, self._id, bulk, texts=texts, actor=self._actor)

@@ -59,6 +59,8 @@ class ExampleAdded(Event):
     replaced: Digest | None = None
     instruction: Digest | None = None
     unanswered: bool = False
+    # Of a copy: the text by which an import knows the row again, if it is another than the content.
+    first: Digest | None = None
 
 
 class ExampleEdited(ExampleChange, kw_only=True):
@@ -128,8 +130,31 @@ class ExampleRestored(ExampleChange, kw_only=True):
     unanswered: bool = False
 
 
+class ExampleMerged(ExampleChange, kw_only=True):
+    """The example is now what a merge made of it and of `source_id`, its counterpart in the other dataset."""
+
+    merge_id: UUID
+    source_id: UUID
+    source_version: int
+    content: Digest
+    split: Split
+    tags: tuple[str, ...] = ()
+    metadata: Digest | None = None
+    ratings: dict[str, Rating] = {}
+    score: float | None = None
+    replaced: Digest | None = None
+    instruction: Digest | None = None
+    invalid: tuple[Mismatch, ...] = ()
+    label: ExampleLabel | None = None
+    votes: tuple[Vote, ...] = ()
+    task_version: int | None = None
+    unanswered: bool = False
+    reason: str | None = None
+
+
 class ExampleDeleted(ExampleChange, kw_only=True):
     reason: str | None = None
+    merge_id: UUID | None = None
 
 
 class ExampleWithdrawn(Event):
@@ -152,6 +177,7 @@ ExampleEvent = (
     | ExampleLabelled
     | ExampleMoved
     | ExampleRestored
+    | ExampleMerged
     | ExampleDeleted
     | ExampleWithdrawn
     | ExampleErased
@@ -214,7 +240,7 @@ def evolve(example: ExampleState | None, event: ExampleEvent) -> ExampleState:  
             return replace(example, label=event.label, votes=event.votes)
         case ExampleMoved():
             return replace(example, split=event.split)
-        case ExampleRestored():
+        case ExampleRestored() | ExampleMerged():
             restored = {name: getattr(event, name) for name in RESTORED_FIELDS}
             return replace(example, **restored, split=event.split or example.split, deleted=False)
         case ExampleDeleted():

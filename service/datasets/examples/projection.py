@@ -16,6 +16,7 @@ from service.datasets.examples.domain import (
     ExampleEdited,
     ExampleErased,
     ExampleLabelled,
+    ExampleMerged,
     ExampleMoved,
     ExampleRated,
     ExampleRepaired,
@@ -37,6 +38,7 @@ examples = sa.Table(
     sa.Column("dataset_id", sa.Uuid, nullable=False),
     sa.Column("external_id", sa.Text),
     sa.Column("fingerprint", BYTEA),
+    sa.Column("root_id", sa.Uuid),  # of a copy, the first of the row of copies
     sa.Column("split", sa.Text, nullable=False),
     sa.Column("source", JSONB, nullable=False),
     sa.Column("original", BYTEA),
@@ -63,6 +65,7 @@ examples = sa.Table(
         "id",
         postgresql_where=sa.text("source ->> 'type' <> 'import'"),
     ),
+    sa.Index("ix_examples_root", "workspace_id", "root_id", postgresql_where=sa.text("root_id is not null")),
     sa.Index("ix_examples_erased", "workspace_id", "dataset_id", postgresql_where=sa.text("erased_at is not null")),
     sa.Index(
         "uq_examples_external_id",
@@ -132,7 +135,8 @@ current_split = sa.func.coalesce(revisions.c.split, examples.c.split, type_=sa.T
 UNIQUE_FIELDS = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}
 
 FOLLOWING = (ExampleEdited, ExampleRated, ExampleRepaired, ExampleLabelled, ExampleMoved)
-CHANGES = (*FOLLOWING, ExampleRestored, ExampleDeleted, ExampleWithdrawn, ExampleErased)
+REPLACING = (ExampleRestored, ExampleMerged)
+CHANGES = (*FOLLOWING, *REPLACING, ExampleDeleted, ExampleWithdrawn, ExampleErased)
 NO_RATINGS = sa.cast(sa.literal_column("'{}'"), JSONB)
 NO_TAGS = sa.cast(sa.literal_column("'{}'"), ARRAY(sa.Text))
 
@@ -147,7 +151,7 @@ def project(log: EventBatch) -> Iterable[UpdateBase | sa.CTE]:
         ended = _ended(log).returning(revisions).cte("ended_revisions")
         counted.append(select_later_states(ended, examples, times=-1))
         yield ended
-    for has_next, build_next in ((log.has(*FOLLOWING), _changed), (log.has(ExampleRestored), _restored)):
+    for has_next, build_next in ((log.has(*FOLLOWING), _changed), (log.has(*REPLACING), _restored)):
         if has_next:
             begun = build_next(log).returning(revisions).cte(f"begun_revisions{build_next.__name__}")
             counted.append(select_later_states(begun, examples, times=1))
@@ -182,25 +186,34 @@ def _select_added(log: EventBatch) -> sa.Subquery:
         replaced=sa.Text,
         instruction=sa.Text,
         unanswered=sa.Boolean,
+        first=sa.Text,
     )
 
 
 def _insert_identity(new: sa.CTE, texts: Any) -> sa.Insert:
     # The text's own hash, not the event's salted one: an import knows a text again by it, and it goes when that goes.
-    fingerprint = sa.case((sa.and_(new.c.external_id.is_(None), _is_import(new)), sa.func.sha256(texts.c.body)))
+    # A copy is known again by what its origin was.
+    is_known_again = sa.case(
+        (_path(new, "copy", "root_id").is_(None), sa.and_(new.c.external_id.is_(None), _is_import(new))),
+        else_=new.c.first.is_not(None),
+    )
+    fingerprint = sa.case((is_known_again, sa.func.sha256(texts.c.body)))
     example: dict[str, Any] = {
         "workspace_id": new.c.workspace_id,
         "id": new.c.stream_id,
         "dataset_id": new.c.dataset_id,
         "external_id": new.c.external_id,
         "fingerprint": fingerprint,
+        "root_id": sa.cast(_path(new, "copy", "root_id"), sa.Uuid),
         "split": new.c.split,
         "source": new.c.source,
         "original": _bytes(new.c.original),
         "created_at": new.c.recorded_at,
         "created_by": new.c.actor,
     }
-    same_text = sa.and_(texts.c.subject == new.c.stream_id, texts.c.digest == _bytes(new.c.content))
+    same_text = sa.and_(
+        texts.c.subject == new.c.stream_id, texts.c.digest == _bytes(sa.func.coalesce(new.c.first, new.c.content))
+    )
     return sa.insert(examples).from_select(
         list(example), sa.select(*example.values()).outerjoin_from(new, texts, same_text)
     )
@@ -322,7 +335,7 @@ def _following(before: sa.Table, change: sa.Subquery) -> dict[str, Any]:
 
 def _restored(log: EventBatch) -> sa.Insert:
     then = log.rows(
-        ExampleRestored,
+        *REPLACING,
         content=sa.Text,
         tags=ARRAY(sa.Text),
         metadata=sa.Text,
@@ -391,8 +404,10 @@ def _bytes(digest: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
 
 def _is_import(new: sa.CTE) -> sa.ColumnElement[bool]:
     """Whether a file was imported. A row that kept its id is known again by that."""
-    import_id, origin_id = [
-        sa.func.jsonb_extract_path_text(new.c.source, *[sa.literal_column(f"'{name}'") for name in path])
-        for path in (("import_id",), ("origin", "id"))
-    ]
+    import_id, origin_id = _path(new, "import_id"), _path(new, "origin", "id")
     return sa.and_(import_id.is_not(None), origin_id.is_distinct_from(sa.cast(new.c.stream_id, sa.Text)))
+
+
+def _path(new: sa.FromClause, *names: str) -> sa.ColumnElement[str | None]:
+    path: list[Any] = [sa.literal_column(f"'{name}'") for name in names]
+    return sa.func.jsonb_extract_path_text(new.c.source, *path, type_=sa.Text)

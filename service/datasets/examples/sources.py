@@ -22,6 +22,19 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who added it there."""
 
 
+class Copied(msgspec.Struct, frozen=True, kw_only=True):
+    """What an example was copied from by a fork or a merge."""
+
+    dataset_id: UUID
+    """The dataset it was copied from."""
+    example_id: UUID
+    """The example it is a copy of."""
+    version: int
+    """The version of that example."""
+    root_id: UUID
+    """The first of the row of copies, the same for all of them."""
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where an example is from: for an import, which one, its format and the line; for a log, which request.
 
@@ -57,3 +70,5 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """End of the passage in the document's text, in characters."""
     origin: Origin | None = None
     """What it was before it was exported and imported again."""
+    copy: Copied | None = None
+    """What it was copied from, if a fork or a merge did."""

@@ -9,8 +9,9 @@ from litestar.params import FromPath, QueryParameter
 
 from service.access.auth import require_scope
 from service.audit.event_filters import Actor
-from service.audit.history import HistoryLine, to_history_line
+from service.audit.history import MAX_WITH_CONTENT, HistoryLine, Include, load_history_lines
 from service.datasets.domain import DATASET
+from service.datasets.examples.text_changes import load_changes
 from service.datasets.versions.changes import Author, SeqRange, count_by_author, list_changes
 from service.datasets.versions.version_as_of import Seq, resolve_as_of_in
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
@@ -53,6 +54,7 @@ async def list_dataset_changes(
     by_actor: Authors = False,
     limit: Limit = 50,
     cursor: Cursor = None,
+    include: Include = None,
 ) -> ChangePage:
     """Every change of an example, also those undone later; `/compare` has the result of all of them."""
     workspace_id, at = caller.workspace_id, decode_cursor(cursor, tuple[Seq, Seq])
@@ -63,7 +65,9 @@ async def list_dataset_changes(
     rest = SeqRange(
         workspace_id=workspace_id, dataset_id=dataset_id, after=max(begin, at[1] if at else 0), until=end, actor=actor
     )
-    lines = [to_history_line(event) for event in await list_changes(ledger.engine, rest, limit=limit + 1)]
+    limit = min(limit, MAX_WITH_CONTENT) if include else limit
+    events = await list_changes(ledger.engine, rest, limit=limit + 1)
+    lines = await load_history_lines(ledger.engine, workspace_id, events, load_changes if include else None)
     counted = await count_by_author(ledger.engine, whole) if by_actor else None
     result = page(ChangePage, lines, limit, key=lambda each: (end, each.seq))
     return ChangePage(data=result.data, next_cursor=result.next_cursor, authors=counted)

@@ -9,13 +9,14 @@ from service.datasets.bulk.queries import find_running_bulk
 from service.datasets.domain import DatasetVersionFrozen
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.imports.queries import find_running_import
+from service.datasets.merges.queries import find_open_merge
 from service.datasets.versions.digests.queries import compute_digest
 from service.http.as_of import resolve_as_of
 from service.ledger.store import Ledger
 
 
 class FreezeFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """`unfinished` says which import or bulk change had done some of its work at that seq, and not all."""
+    """`unfinished` says which import, merge or bulk change had done some of its work at that seq, and not all."""
 
     frozen: DatasetVersionFrozen
     unfinished: str | None
@@ -46,4 +47,6 @@ async def _find_unfinished(engine: AsyncEngine, workspace_id: UUID, dataset_id: 
         return f"Import {import_id} is adding examples"
     if bulk_id := await find_running_bulk(engine, workspace_id, dataset_id, seq=seq):
         return f"Bulk change {bulk_id} is changing examples"
+    if merge_id := await find_open_merge(engine, workspace_id, dataset_id):
+        return f"Merge {merge_id} is changing examples"
     return None

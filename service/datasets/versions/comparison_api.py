@@ -28,6 +28,10 @@ from service.ledger.store import Caller, Ledger
 
 From = Annotated[str, QueryParameter(name="from", max_length=200, description="A version, an RFC 3339 time or a seq.")]
 To = Annotated[str | None, QueryParameter(max_length=200, description="The same; default: now.")]
+With = Annotated[
+    UUID | None,
+    QueryParameter(name="with", description="The dataset that `to` is a moment of, such as a fork. Default: this one."),
+]
 Only = Annotated[
     Change | Field | None,
     QueryParameter(
@@ -56,10 +60,12 @@ async def provide_sides(
     ledger: NamedDependency[Ledger],
     from_: From,
     to: To = None,
+    with_: With = None,
 ) -> Sides:
-    await ledger.get(DATASET, caller.workspace_id, dataset_id)
+    for id_ in filter(None, (dataset_id, with_)):
+        await ledger.get(DATASET, caller.workspace_id, id_)
     before = await resolve_selection(ledger, caller.workspace_id, dataset_id, from_, parameter="?from")
-    after = await resolve_selection(ledger, caller.workspace_id, dataset_id, to, parameter="?to")
+    after = await resolve_selection(ledger, caller.workspace_id, with_ or dataset_id, to, parameter="?to")
     return Sides(before=before, after=after)
 
 
@@ -68,7 +74,8 @@ async def provide_sides(
     operation_id="compare_dataset",
     summary="Compare two moments of a dataset",
     description="Lists what was added, edited and removed, with before and after: `changed` says whether an edited "
-    "example has another text, other ratings, tags or metadata, or another split. A version's filter applies.",
+    "example has another text, other ratings, tags or metadata, or another split. A version's filter applies. With a "
+    "fork, copies are compared with what they are copies of.",
     guards=[require_scope("datasets:read")],
     tags=["versions"],
 )

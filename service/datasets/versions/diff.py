@@ -8,8 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.database.rows import fetch_all, fetch_one
-from service.datasets.examples.projection import current_split, revisions
+from service.database.rows import fetch_all, fetch_column, fetch_one
+from service.datasets.examples.projection import current_split, examples, revisions
 from service.datasets.examples.queries import select_revisions
 from service.datasets.examples.ratings import ExampleLabel
 from service.datasets.filters.selection import Selection
@@ -22,12 +22,15 @@ Field = Literal["content", "metadata", "tags", "ratings", "repair", "label", "sp
 FIELDS: tuple[Field, ...] = get_args(Field)
 COLUMNS: dict[Field, str] = {field: field for field in FIELDS} | {"repair": "replaced"}
 COMPARED = ("version", "score", *COLUMNS.values())
+SHOWN = ("example_id", *COMPARED)
 PAGE_ROWS = 1_000
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """An example at one end of a diff. `content` is null once erased."""
 
+    example_id: UUID
+    """The example. A copy has an id of its own."""
     version: int
     """The version of the example."""
     content: Any
@@ -50,7 +53,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """An example that differs: `before` is null when it was added, `after` when it was removed."""
 
     example_id: UUID
-    """The example that differs."""
+    """The example that differs; between a dataset and its fork, the first that both are copies of."""
     change: Change
     """Whether the example was added, edited or removed."""
     changed: list[Field]
@@ -82,13 +85,13 @@ async def list_differences(
     limit: int,
     only: Change | Field | None = None,
 ) -> list[Difference]:
-    """A page by example id. Both selections are of one dataset, each with its own seq and filter."""
+    """A page by example id. The selections are of one dataset or of forks, each with its own seq and filter."""
     pair = _join_sides(workspace_id, before, after, past=past)
-    listed = sa.select(pair).order_by(pair.c.example_id).limit(limit)
+    listed = sa.select(pair).order_by(pair.c.key).limit(limit)
     if only is not None:
         listed = listed.where(_build_conditions(pair)[only])
     differing = listed.subquery("differing")  # texts are read of these alone
-    query = sa.select(differing).order_by(differing.c.example_id)
+    query = sa.select(differing).order_by(differing.c.key)
     for name in (f"{side}_{field}" for side in ("before", "after") for field in ("content", "metadata")):
         query = query.add_columns(_select_text(workspace_id, differing, name).label(f"{name}_text"))
     return [_to_difference(row) for row in await fetch_all(engine, query)]
@@ -106,6 +109,14 @@ async def stream_differences(
         if len(rows) < PAGE_ROWS:
             return
         past = rows[-1].example_id
+
+
+async def list_changed_ids(
+    engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection
+) -> Sequence[UUID]:
+    """The ids of all examples that differ."""
+    pair = _join_sides(workspace_id, before, after)
+    return await fetch_column(engine, sa.select(pair.c.key).order_by(pair.c.key))
 
 
 async def count_differences(engine: AsyncEngine, workspace_id: UUID, before: Selection, after: Selection) -> Counts:
@@ -133,17 +144,19 @@ def _build_conditions(pair: sa.Subquery) -> dict[str, sa.ColumnElement[bool]]:
 def _join_sides(workspace_id: UUID, before: Selection, after: Selection, *, past: UUID | None = None) -> sa.Subquery:
     """Both states of each example that differs, side by side."""
     changed = None
-    if before.filter == after.filter:
+    is_fork = before.dataset_id != after.dataset_id
+    if before.filter == after.filter and not is_fork:
         low, high = sorted((before.seq, after.seq))
         changed = _select_changed(workspace_id, before.dataset_id, low, high)
-    left, right = [_select_side(workspace_id, side, changed, past) for side in (before, after)]
-    columns = [sa.func.coalesce(left.c.example_id, right.c.example_id).label("example_id")]
-    columns += [left.c[name].label(f"before_{name}") for name in COMPARED]
-    columns += [right.c[name].label(f"after_{name}") for name in COMPARED]
+    key: Any = examples.c.id if not is_fork else sa.func.coalesce(examples.c.root_id, examples.c.id)
+    left, right = [_select_side(workspace_id, side, key, changed, past) for side in (before, after)]
+    columns = [sa.func.coalesce(left.c.key, right.c.key).label("key")]
+    columns += [left.c[name].label(f"before_{name}") for name in SHOWN]
+    columns += [right.c[name].label(f"after_{name}") for name in SHOWN]
     is_different = sa.or_(*[left.c[name].is_distinct_from(right.c[name]) for name in COLUMNS.values()])
     return (
         sa.select(*columns)
-        .select_from(left.join(right, left.c.example_id == right.c.example_id, full=True))
+        .select_from(left.join(right, left.c.key == right.c.key, full=True))
         .where(is_different)
         .subquery("pair")
     )
@@ -161,41 +174,45 @@ def _select_changed(workspace_id: UUID, dataset_id: UUID, low: int, high: int) -
     return sa.select(sa.union(began, ended).subquery().c.example_id)
 
 
-def _select_side(workspace_id: UUID, selection: Selection, changed: sa.Select[Any] | None, past: UUID | None) -> sa.CTE:
+def _select_side(
+    workspace_id: UUID, selection: Selection, key: Any, changed: sa.Select[Any] | None, past: UUID | None
+) -> sa.CTE:
     """The states of one side, without the revision number: what is back in its earlier state does not differ."""
     columns = [current_split.label("split") if name == "split" else revisions.c[name] for name in COMPARED]
     query = select_revisions(workspace_id, selection).with_only_columns(
-        revisions.c.example_id, *columns, maintain_column_froms=True
+        key.label("key"), revisions.c.example_id, *columns, maintain_column_froms=True
     )
     if changed is not None:
         query = query.where(revisions.c.example_id.in_(changed))
     if past is not None:
-        query = query.where(revisions.c.example_id > past)
+        query = query.where(key > past)
     return query.cte()
 
 
 def _select_text(workspace_id: UUID, pair: sa.Subquery, digest: str) -> sa.ScalarSelect[bytes]:
-    same_text = (contents.c.subject == pair.c.example_id, contents.c.digest == pair.c[digest])
+    subject = pair.c[f"{digest.partition('_')[0]}_example_id"]
+    same_text = (contents.c.subject == subject, contents.c.digest == pair.c[digest])
     return (
         sa.select(contents.c.body).where(contents.c.workspace_id == workspace_id, *same_text).correlate(pair)
     ).scalar_subquery()
 
 
 def _to_difference(row: Any) -> Difference:
-    before = _to_side(row, "before") if row.before_version is not None else None
-    after = _to_side(row, "after") if row.after_version is not None else None
+    before = to_side(row, "before") if row.before_version is not None else None
+    after = to_side(row, "after") if row.after_version is not None else None
     change: Change = "added" if before is None else "removed" if after is None else "edited"
     changed = [field for field, name in COLUMNS.items() if before and after and _differs(row, name)]
-    return Difference(example_id=row.example_id, change=change, changed=changed, before=before, after=after)
+    return Difference(example_id=row.key, change=change, changed=changed, before=before, after=after)
 
 
 def _differs(row: Any, column: str) -> bool:
     return bool(getattr(row, f"before_{column}") != getattr(row, f"after_{column}"))
 
 
-def _to_side(row: Any, side: str) -> Side:
+def to_side(row: Any, side: str) -> Side:
     tags: Sequence[str] = getattr(row, f"{side}_tags")
     return Side(
+        example_id=getattr(row, f"{side}_example_id"),
         version=getattr(row, f"{side}_version"),
         content=_raw(getattr(row, f"{side}_content_text")),
         metadata=_raw(getattr(row, f"{side}_metadata_text")),

@@ -23,6 +23,13 @@ select subject from candidates where workspace_id = $1 and (document ->> 'docume
 _CANDIDATES_OF_EXAMPLES = """
 select subject from candidates where workspace_id = $1 and predicted_for = any($2::uuid[])
 """
+# Copies that forks and merges made, and what they are copies of: they have the same texts.
+_RELATED = """
+with roots as (
+  select coalesce(root_id, id) as id from examples where workspace_id = $1 and id = any($2::uuid[]))
+select e.id from examples e join roots on e.root_id = roots.id where e.workspace_id = $1
+union select id from roots
+"""
 _ACCEPTED = "select id from examples where workspace_id = $1 and id = any($2::uuid[])"
 _LABELS = "select distinct id from label_revisions where workspace_id = $1 and example_id = any($2::uuid[])"
 _PREDICTED = "select call_id from predictions where workspace_id = $1 and example_id = any($2::uuid[])"
@@ -75,6 +82,7 @@ async def find_derived(engine: AsyncEngine, workspace_id: UUID, targets: Erasure
         size = targets.size
         targets.examples |= await list_ids(engine, _EXAMPLES_OF_REQUESTS, workspace_id, targets.requests)
         targets.examples |= await list_ids(engine, _COPIES, workspace_id, targets.examples)
+        targets.examples |= await list_ids(engine, _RELATED, workspace_id, targets.examples)
         targets.requests |= await list_ids(engine, _REQUESTS_OF_EXAMPLES, workspace_id, targets.examples)
         candidates = await list_ids(engine, _CANDIDATES_OF_DOCUMENTS, workspace_id, targets.documents)
         candidates |= await list_ids(engine, _CANDIDATES_OF_EXAMPLES, workspace_id, targets.examples)

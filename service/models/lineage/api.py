@@ -1,15 +1,17 @@
 """Lineage over HTTP: from a model version to its examples, and from an example to the models trained on it."""
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
-from service.access.auth import require_scope
+from service.access.auth import check_scope, require_scope
+from service.access.roles import Authority
+from service.database.page_bytes import is_cut
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.datasets.splits import Split
 from service.http.pagination import Cursor, Limit, decode_cursor, page
@@ -39,22 +41,30 @@ async def get_model_version_lineage(
     version: VersionOrAlias,
     caller: NamedDependency[Caller],
     ledger: NamedDependency[Ledger],
+    authority: NamedDependency[Authority],
     split: FromQuery[Split | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    include: Annotated[
+        list[Literal["content"]] | None,
+        QueryParameter(description="With `content`, examples have their texts. Needs the scope `datasets:read`."),
+    ] = None,
 ) -> ModelVersionLineage:
     """Lists the examples of its dataset version, or of one split. A model trained elsewhere may have no dataset."""
+    if include:
+        check_scope(authority, "datasets:read", what="include=content")
     engine, workspace_id, after = ledger.engine, caller.workspace_id, decode_cursor(cursor, tuple[UUID])
     model_version = await get_version(engine, workspace_id, model_id, version)
     frozen = await _load_dataset_version(ledger, workspace_id, model_version)
     selection = frozen.selection(split) if frozen else None
     rows = await queries.list_examples(
-        engine, workspace_id, selection, after=after[0] if after else None, limit=limit + 1
+        engine, workspace_id, selection, after=after[0] if after else None, limit=limit + 1, content=bool(include)
     )
     tune = await get_tune(engine, workspace_id, model_version.tune_id) if model_version.tune_id else None
     build_page = partial(ModelVersionLineage, **build_origin_fields(model_version, tune, frozen))
     examples = [build_example_used(model_version, row) for row in rows]
-    return page(build_page, examples, limit, key=lambda example: example.example_id)
+    is_short = bool(include) and is_cut(rows)
+    return page(build_page, examples, limit, key=lambda example: example.example_id, is_cut=is_short)
 
 
 @get(

@@ -8,9 +8,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from service.database.page_bytes import limit_page_bytes
 from service.database.rows import fetch_all
 from service.datasets.examples.projection import current_split, examples, revisions
-from service.datasets.examples.queries import select_revisions
+from service.datasets.examples.queries import content_texts, select_revisions, with_content
 from service.datasets.filters.selection import Filter, Selection
 from service.datasets.projection import dataset_versions
 from service.datasets.splits import Split
@@ -24,7 +25,13 @@ FilteredState = tuple[dict[str, Any], int]
 
 
 async def list_examples(
-    engine: AsyncEngine, workspace_id: UUID, selection: Selection | None, *, after: UUID | None, limit: int
+    engine: AsyncEngine,
+    workspace_id: UUID,
+    selection: Selection | None,
+    *,
+    after: UUID | None,
+    limit: int,
+    content: bool,
 ) -> Sequence[Any]:
     """List the examples of a frozen selection by id, each at its revision then; none without a selection."""
     if selection is None:
@@ -32,8 +39,11 @@ async def list_examples(
     own = (examples.c.id, current_split.label("split"), examples.c.source, examples.c.external_id)
     state = (revisions.c.version.label("revision"), DIGEST, revisions.c.changed_at, revisions.c.changed_by)
     query = select_revisions(workspace_id, selection).with_only_columns(*own, *state, maintain_column_froms=True)
+    if content:
+        query = with_content(query).add_columns(content_texts.c.body.label("content"))
     query = query.order_by(revisions.c.example_id).limit(limit)
-    return await fetch_all(engine, query if after is None else query.where(revisions.c.example_id > after))
+    query = query if after is None else query.where(revisions.c.example_id > after)
+    return await fetch_all(engine, limit_page_bytes(query, "content") if content else query)
 
 
 async def find_dataset_and_split(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> tuple[UUID, Split]:

@@ -85,6 +85,8 @@ class ExampleUsed(msgspec.Struct, frozen=True, kw_only=True):
     """When this revision was made."""
     changed_by: str
     """The API key or person that made this revision."""
+    content: Any = msgspec.UNSET
+    """With `include=content`, the content at that revision. Null once erased."""
 
 
 class ModelVersionLineage(Page[ExampleUsed], frozen=True, kw_only=True):
@@ -162,6 +164,8 @@ def build_origin_fields(model_version: Any, tune: Any, frozen: DatasetVersionRow
 
 def build_example_used(model_version: Any, row: Any) -> ExampleUsed:
     fields = {name: getattr(row, name) for name in ExampleUsed.__struct_fields__ if hasattr(row, name)}
+    if fields.get("content") is not None:
+        fields["content"] = msgspec.Raw(fields["content"])
     return ExampleUsed(**fields, example_id=row.id, use=_find_use(model_version, row.split))
 
 

@@ -384,3 +384,41 @@ async def test_nothing_is_frozen_while_a_bulk_change_is_half_done(
     await ok(await api.post(f"/v1/operations/{bulk_id}/cancel"))
     await step(engine, api, bulk_id)
     await freeze(api, dataset, "after")
+
+
+async def test_a_dataset_returns_to_a_moment_and_back(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    dataset = await make_dataset(api)
+    rows = await add_many(api, dataset, SEVERAL)
+    await delete(api, rows[4]["id"])
+    await freeze(api, dataset, "before")
+    before = [without_version(row) for row in await list_examples(api, dataset)]
+    await edit(api, rows[0]["id"], content=chat("other"), tags=["new"])
+    await rate(api, rows[1]["id"], 1)
+    await delete(api, rows[2]["id"])
+    await ok(await api.post(f"/v1/examples/{rows[4]['id']}/restore", json={"version": 1}))
+    [added] = await add_many(api, dataset, SEVERAL[:1])
+    async with bulk_worker(engine):
+        await change(api, dataset, {"type": "move", "split": "test"}, "metadata.n = 4")
+        after = [without_version(row) for row in await list_examples(api, dataset)]
+        dry = await revert(api, dataset, to="before", dry_run=True)
+        assert (counts(dry), len(dry["samples"])) == ((6, 0, 0), 6)
+        assert [without_version(row) for row in await list_examples(api, dataset)] == after
+        reverted = await revert(api, dataset, to="before", reason="spoilt")
+        assert (counts(reverted), reverted["action"]["type"]) == ((6, 0, 0), "revert")
+        assert [without_version(row) for row in await list_examples(api, dataset)] == before
+        assert (await events_of(api, added["id"]))[-1]["data"]["reason"] == "spoilt"
+        assert counts(await revert(api, dataset, to="before")) == (0, 0, 0)
+        await edit(api, rows[3]["id"], tags=["since"])
+        undone = await undo(api, reverted["id"])
+        assert [skip["example_id"] for skip in undone["first_skipped"]] == [rows[3]["id"]]
+        now = {row["id"]: without_version(row) for row in await list_examples(api, dataset)}
+        assert now == {row["id"]: row for row in after} | {rows[3]["id"]: now[rows[3]["id"]]}
+    refused = await api.post(f"/v1/datasets/{dataset}/revert", json={"to": "v9"})
+    assert pointers(refused) == ["/to"]
+    await tables_follow_from_the_log(engine)
+
+
+async def revert(api: httpx.AsyncClient, dataset: str, **body: Any) -> Json:
+    operation = await ok(await api.post(f"/v1/datasets/{dataset}/revert", json=body))
+    assert (await ended(api, operation["id"]))["state"] == "succeeded"
+    return await ok(await api.get(f"/v1/bulk/{operation['id']}"))

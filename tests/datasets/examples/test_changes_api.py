@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from litestar import Litestar
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.datasets.example_bodies import (
     OUTPUT_SCHEMA,
@@ -29,6 +30,7 @@ from tests.datasets.example_bodies import (
     rate,
     repair,
 )
+from tests.erasure.erasing import erase
 from tests.http_client import client
 
 CHANGES: list[tuple[str, str, Json]] = [
@@ -257,3 +259,32 @@ async def test_raters_and_editors_at_once_lose_nothing(api: httpx.AsyncClient, a
     assert versions == list(range(1, len(versions) + 1))
     [now] = await list_examples(api, dataset)
     assert now == max(answers, key=lambda answer: int(answer["version"]))
+
+
+async def test_a_history_in_words_shows_texts_before_and_after(
+    api: httpx.AsyncClient, app: Litestar, engine: AsyncEngine
+) -> None:
+    dataset = await make_dataset(api)
+    example = await add(api, dataset, "one")
+    await rate(api, example["id"], 2)
+    await repair(api, example["id"], "A better answer.")
+    await edit(api, example["id"], tags=["new"])
+    other = await add(api, dataset, "two")
+    history = {"resource": f"example:{example['id']}", "include": "content"}
+    lines = (await ok(await api.get("/v1/history", params=history)))["data"]
+    assert [line["sentence"].split(" by ")[0] for line in lines] == ["added", "rated", "repaired", "edited"]
+    repaired = lines[2]["changes"]
+    assert repaired["content"] == {"before": chat("one"), "after": chat("one", "A better answer.")}
+    assert repaired["rating"] == {"before": 2, "after": None}
+    assert lines[3]["changes"] == {"tags": {"before": [], "after": ["new"]}}
+    changes = await ok(await api.get(f"/v1/datasets/{dataset}/changes", params={"from": 0, "include": "content"}))
+    assert [line.get("changes") for line in changes["data"][:4]] == [line["changes"] for line in lines]
+    assert changes["data"][4]["changes"]["content"] == {"before": None, "after": other["content"]}
+    assert "changes" not in (await ok(await api.get("/v1/history")))["data"][0]
+    auditor = await ok(await api.post("/v1/api-keys", json={"name": "auditor", "scopes": ["audit:read"]}))
+    refused = await client(app, auditor["secret"]).get("/v1/history", params=history)
+    assert (refused.status_code, "datasets:read" in refused.json()["detail"]) == (403, True)
+    await erase(api, engine, f"/v1/examples/{example['id']}/erase")
+    erased = (await ok(await api.get("/v1/history", params=history)))["data"]
+    gone = {"erased": True}
+    assert erased[2]["changes"]["content"] == {"before": gone, "after": gone}

@@ -43,7 +43,7 @@ async def five(api: httpx.AsyncClient) -> tuple[str, list[Json]]:
 def side(example: Json) -> Json:
     names = ("version", "content", "metadata", "tags", "repaired", "label", "split")
     shown = {name: example[name] for name in names}
-    return {**shown, "rating": example["rating"]["average"]}
+    return {"example_id": example["id"], **shown, "rating": example["rating"]["average"]}
 
 
 async def test_a_diff_shows_each_change_with_before_and_after(api: httpx.AsyncClient) -> None:

@@ -55,6 +55,16 @@ async def test_a_version_shows_the_revisions_it_was_trained_on_whatever_came_aft
     assert [row["revision"] for row in before["data"]] == [1, 1, 2, *[1] * (len(world.examples) - 3)]
 
 
+async def test_the_examples_of_a_version_have_their_texts_when_asked_for(world: World) -> None:
+    edited = world.examples[0]
+    shown = await world.read(f"/v1/examples/{edited}")
+    path = await world.model("v1")
+    await world.api.patch(f"/v1/examples/{edited}", json={"content": {"messages": shown["content"]["messages"] * 2}})
+    rows = (await lineage(world, path, include="content"))["data"]
+    assert rows[0]["content"] == shown["content"]
+    assert "content" not in (await lineage(world, path))["data"][0]
+
+
 async def test_an_example_that_was_kept_apart_is_told_from_one_that_was_trained_on(world: World) -> None:
     validation = await world.add("text 3", split="validation")
     test = await world.add("text 4", split="test")

@@ -90,7 +90,7 @@ def told(**fields: Any) -> str:
 def side(content: bytes | None = b"{}", **overrides: Any) -> Side:
     raw = None if content is None else msgspec.Raw(content)
     fields: dict[str, Any] = {"rating": None, "repaired": False, "label": None, "split": "train"} | overrides
-    return Side(version=1, content=raw, metadata=None, tags=[], **fields)
+    return Side(example_id=UUID(int=0), version=1, content=raw, metadata=None, tags=[], **fields)
 
 
 def edited(number: int, before: Any, after: Any) -> Difference:

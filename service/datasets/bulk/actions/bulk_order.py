@@ -116,6 +116,13 @@ class DropDuplicates(BulkAction, frozen=True, kw_only=True, tag="drop_duplicates
     """Whether contents that share about 70% of their runs of words count as repeats, as in a check."""
 
 
+class RevertExamples(BulkAction, frozen=True, kw_only=True, tag="revert"):
+    """Return each example to what it was at a moment; delete those that were not there, restore those that were."""
+
+    moment: int
+    """The position in the event log."""
+
+
 class UndoChange(BulkAction, frozen=True, kw_only=True, tag="undo"):
     """Return each example to what it was before another bulk change."""
 
@@ -136,7 +143,7 @@ RequestedAction = (
     | RedactExamples
     | DropDuplicates
 )
-AnyAction = RequestedAction | UndoChange
+AnyAction = RequestedAction | RevertExamples | UndoChange
 Rewrite = ReplaceText | PatchOutput | RedactExamples
 
 

@@ -85,6 +85,17 @@ def _restore(stored: StreamState[ExampleState], *, reason: str | None) -> list[E
     return domain.restore(stored.state, then=then, revision=stored.version - 1, reason=reason)
 
 
+def revert(
+    stored: StreamState[ExampleState], then: StreamState[ExampleState] | None, *, reason: str | None
+) -> list[ExampleEvent]:
+    """Return an example to what it was `then`; None is before it was added."""
+    example = stored.state
+    if then is None or then.state.deleted:
+        return domain.delete(example, reason=reason)
+    same = all(getattr(example, name) == getattr(then.state, name) for name in (*RESTORED_FIELDS, "split"))
+    return [] if same and not example.deleted else undo(then.state, revision=then.version, reason=reason)
+
+
 def undo(then: ExampleState, *, revision: int, reason: str | None) -> list[ExampleEvent]:
     """Return an example to `then`, its state at `revision`, with its split; or delete it again."""
     if then.deleted:
