@@ -41,6 +41,7 @@ versions = sa.table("model_versions", *[sa.column(name) for name in ("workspace_
 Until = Literal["ended", "registered"]
 WAIT_SECONDS = 0.25
 FOLLOWED = FollowedTune.__struct_fields__
+FILES = ("training_file", "validation_file")
 DETAILS = {"events": tune_events, "checkpoints": tune_checkpoints}
 
 
@@ -136,11 +137,10 @@ async def is_connection_in_use(engine: AsyncEngine, workspace_id: UUID, connecti
     return bool(await fetch_value(engine, sa.select(running)))
 
 
-async def is_awaited(engine: AsyncEngine, workspace_id: UUID, connection_id: UUID, dataset_id: UUID) -> bool:
-    """Whether a tune of this dataset at this connection has not ended, so that it may need files there."""
+async def is_awaited(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> bool:
+    """Whether a tune of this dataset has not ended, so that it may need files at its provider."""
     unfinished = sa.exists().where(
         tunes.c.workspace_id == workspace_id,
-        tunes.c.connection_id == connection_id,
         tunes.c.dataset_id == dataset_id,
         tunes.c.finished_at.is_(None),
     )
@@ -218,15 +218,13 @@ def select_to_dispatch(label: str) -> sa.Select[tuple[UUID, UUID]]:
 def select_unneeded_files(hours: float, label: str) -> sa.Select[tuple[UUID, UUID]]:
     """Select tunes that ended so many hours ago, and whose files no unfinished tune has, or will find at its start."""
     other = tunes.alias("other")
-    same_file = sa.or_(
-        other.c.training_file["file_id"].astext == tunes.c.training_file["file_id"].astext,
-        sa.and_(other.c.dataset_id == tunes.c.dataset_id, other.c.training_file.is_(None)),
-    )
+    # Two connections may be of one account, which has a file of the same content only once.
+    same_file = sa.or_(*[other.c[name]["file_id"] == tunes.c[name]["file_id"] for name in FILES])
+    same_rows = sa.or_(other.c.dataset_id == tunes.c.dataset_id, other.c.dataset_digest == tunes.c.dataset_digest)
     in_use = sa.exists().where(
-        other.c.workspace_id == tunes.c.workspace_id,
-        other.c.connection_id == tunes.c.connection_id,
+        other.c.connection_kind == tunes.c.connection_kind,
         other.c.finished_at.is_(None),
-        same_file,
+        sa.or_(same_file, sa.and_(same_rows, other.c.training_file.is_(None))),
     )
     ended_before = sa.func.clock_timestamp() - timedelta(hours=hours)
     return sa.select(tunes.c.workspace_id, tunes.c.id).where(

@@ -52,11 +52,11 @@ class QuoteDesk:
     async def _ask_connection(self, connection_id: UUID, orders: Sequence[Order]) -> list[QuoteAnswer]:
         try:
             async with self._accounts.open(self._workspace_id, connection_id, patience=JOB_SECONDS) as provider:
-                return await self._quote(connection_id, provider, orders)
+                return await self._quote(provider, orders)
         except (ProviderRefused, ProviderUnavailable, NotFound, Conflict) as problem:
             return [QuoteAnswer(reason=replace_unstorable(problem.detail))] * len(orders)
 
-    async def _quote(self, connection_id: UUID, provider: Provider, orders: Sequence[Order]) -> list[QuoteAnswer]:
+    async def _quote(self, provider: Provider, orders: Sequence[Order]) -> list[QuoteAnswer]:
         sent: list[str] = []
         try:
             training = await self._send(provider, orders[0], self._data.splits.train, sent)
@@ -66,9 +66,8 @@ class QuoteDesk:
             return [await _ask_price(provider, order, training, validation) for order in orders]
         finally:
             # A tune that began meanwhile may have found them.
-            if sent and not await queries.is_awaited(
-                self._accounts.ledger.engine, self._workspace_id, connection_id, self._data.dataset_id
-            ):
+            engine = self._accounts.ledger.engine
+            if sent and not await queries.is_awaited(engine, self._workspace_id, self._data.dataset_id):
                 for file_id in sent:
                     await provider.delete_file(file_id)
 
