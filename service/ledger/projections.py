@@ -9,6 +9,8 @@ from sqlalchemy.types import TypeEngine
 
 from service.ledger.decider import Event
 
+OF_READS = "of_reads"  # in the info of an index: projections do without it, and so a rebuild does
+
 
 class EventBatch:
     """What a projection reads: `appended`, with one row per event, and `contents`, the texts written with them.

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service.database.statement_text import Composed, compile_statement, value
-from service.ledger.projections import EventBatch, Registry, as_ctes
+from service.ledger.projections import OF_READS, EventBatch, Registry, as_ctes
 from service.ledger.tables import contents, events, heads
 from service.ledger.writes.statements import ENVELOPE
 
@@ -100,7 +100,8 @@ async def _create_copies(connection: AsyncConnection, tables: Sequence[sa.Table]
     """Create empty copies of the tables. A second rebuild waits here until the first one's schema is dropped."""
     copied = sa.MetaData()
     copies = [table.to_metadata(copied, schema=SCHEMA) for table in tables]
-    for copy in copies:
+    for table, copy in zip(tables, copies, strict=True):
+        _drop_indexes_of_reads(table, copy)
         _drop_unique_constraints(copy)
     await connection.execute(sa.schema.CreateSchema(SCHEMA))
     await connection.run_sync(copied.create_all)
@@ -109,6 +110,13 @@ async def _create_copies(connection: AsyncConnection, tables: Sequence[sa.Table]
         await connection.execute(sa.text(f"alter table {_name(copy)} set unlogged"))
     await connection.run_sync(window.create)
     return copies
+
+
+def _drop_indexes_of_reads(table: sa.Table, copy: sa.Table) -> None:
+    """Leave out the indexes that no projection asks for: nobody else reads a copy."""
+    names = {index.name for index in table.indexes if index.info.get(OF_READS)}
+    for index in [each for each in copy.indexes if each.name in names]:
+        copy.indexes.discard(index)
 
 
 def _drop_unique_constraints(copy: sa.Table) -> None:

@@ -23,7 +23,7 @@ from service.datasets.examples.domain import (
     ExampleRestored,
     ExampleWithdrawn,
 )
-from service.ledger.projections import EventBatch
+from service.ledger.projections import OF_READS, EventBatch
 
 # The logged request that an example was made from, also where it came as a row of an export; and the example it was.
 REQUEST_ID = "coalesce(source ->> 'request_id', source #>> '{origin,source,request_id}')"
@@ -130,6 +130,8 @@ revisions = sa.Table(
         ),
     ),
 )
+for _index in (*examples.indexes, *revisions.indexes):
+    _index.info[OF_READS] = _index.name != "ix_example_revisions_present"
 indexed_fingerprint = sa.func.substr(examples.c.fingerprint, *[sa.literal_column(number) for number in ("1", "16")])
 current_split = sa.func.coalesce(revisions.c.split, examples.c.split, type_=sa.Text)
 UNIQUE_FIELDS = {"uq_examples_external_id": "external_id", "uq_examples_fingerprint": "content"}

@@ -105,8 +105,8 @@ async def find_search_end(
     """The last example that a page of a search in texts looks at; None without a search or when nothing follows."""
     if not selection.reads_texts:
         return None
-    searched = Selection(dataset_id=selection.dataset_id, seq=selection.seq)
-    query = select_revisions(workspace_id, searched).with_only_columns(revisions.c.example_id)
+    in_dataset = (revisions.c.workspace_id == workspace_id, revisions.c.dataset_id == selection.dataset_id)
+    query = sa.select(revisions.c.example_id).where(*in_dataset, is_at(selection.seq))
     query = query.order_by(revisions.c.example_id).offset(MAX_SEARCHED - 1).limit(1)
     if after is not None:
         query = query.where(revisions.c.example_id > after)
