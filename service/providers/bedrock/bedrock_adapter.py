@@ -103,8 +103,7 @@ class BedrockProvider:
 
     async def submit(self, order: JobSpec) -> RemoteJob:
         """Create the job. The same order again gives the same job."""
-        output = f"{self._files.root}/output"
-        body = bedrock_jobs.build_body(order, role_arn=self._role_arn, output=output) | self._extra_body
+        body = bedrock_jobs.build_body(order, role_arn=self._role_arn, output=self._files.output) | self._extra_body
         try:
             created = await self._client.send("POST", JOBS, json=body)
         except Refused as refused:
@@ -135,11 +134,12 @@ class BedrockProvider:
         return known
 
     async def news(self, job: RemoteJob, *, cursor: str | None) -> News:
-        """The losses at the end, once. Bedrock has no log, and tells nothing before."""
+        """The losses of each step, once, at the end. Bedrock has no log, and tells nothing before."""
         if job.state not in FINISHED or cursor == TOLD:
             return News(cursor=cursor)
         try:
-            points = bedrock_jobs.build_points(await self._read_job(job.id))
+            points = bedrock_jobs.parse_curves(await self._files.read_curves(job.id))
+            points = points or bedrock_jobs.build_points(await self._read_job(job.id))
         except (Refused, Unreachable) as error:
             return News(cursor=cursor, troubles=(f"metrics: {error.detail}",))
         return News(cursor=TOLD, metrics=points)

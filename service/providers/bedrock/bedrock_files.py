@@ -20,6 +20,12 @@ from service.providers.provider import Refused, Unreachable
 
 WHOLE_BYTES = 100_000_000
 PART_BYTES = 16 * 2**20
+_VALIDATION = "validation_artifacts/post_fine_tuning_validation"
+CURVES = (  # AWS names the last folder in some places, and in others not
+    "training_artifacts/step_wise_training_metrics.csv",
+    f"{_VALIDATION}/validation_metrics.csv",
+    f"{_VALIDATION}/validation/validation_metrics.csv",
+)
 UPLOAD_ID = re.compile(r"<UploadId>([^<]+)</UploadId>")
 BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,62})(?:/(.*))?")
 
@@ -35,6 +41,7 @@ class BedrockFiles:
         self._keys = keys
         self._bucket = match[1]
         self.root = f"s3://{match[1]}/{match[2] or ''}".rstrip("/")
+        self.output = f"{self.root}/output"
 
     async def upload(self, file: TrainingFile) -> str:
         reference = self._name(file)
@@ -50,6 +57,15 @@ class BedrockFiles:
         answer = await self._client.send("HEAD", self._locate(reference), accept=(NOT_FOUND,))
         is_there = answer.is_success and answer.headers.get("content-length") == str(file.bytes)
         return reference if is_there else None
+
+    async def read_curves(self, job_arn: str) -> list[bytes]:
+        """The CSV files of losses that Bedrock writes at a job's end; none where the keys may not read them."""
+        folder = f"{self.output}/model-customization-job-{job_arn.rpartition('/')[2]}"
+        answers = [
+            await self._client.send("GET", self._locate(f"{folder}/{name}"), accept=(NOT_FOUND, HTTPStatus.FORBIDDEN))
+            for name in CURVES
+        ]
+        return [answer.content for answer in answers if answer.is_success]
 
     async def delete(self, reference: str) -> None:
         await self._client.send("DELETE", self._locate(reference), accept=(NOT_FOUND,))

@@ -1,6 +1,9 @@
 """Customization jobs at Bedrock: the request that creates one, and what is read, leniently. Pure."""
 
+import csv
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +23,7 @@ STATUS: dict[str, State] = {
     "Stopped": "cancelled",
 }
 IN_PROGRESS, NOT_STARTED = "InProgress", "NotStarted"
+COLUMNS = {"step": "step_number", "train_loss": "training_loss", "full_valid_loss": "validation_loss"}
 STAGES = ("validationDetails", "dataProcessingDetails", "trainingDetails")
 Values = dict[str, Any]
 
@@ -130,6 +134,17 @@ def build_points(job: BedrockJob) -> tuple[MetricPoint, ...]:
     epochs = to_number(parameters.get("epochCount")) or 1
     point = curves.build_point({"step": epochs, **known}) if known else None
     return (point,) if point else ()
+
+
+def parse_curves(files: Sequence[bytes]) -> tuple[MetricPoint, ...]:
+    """The points of the CSV files in a job's output, joined by step. The validation file measures all of its rows."""
+    points: tuple[MetricPoint, ...] = ()
+    for content in files:
+        rows = csv.DictReader(curves.decode_text(content).splitlines())
+        with suppress(csv.Error):
+            found = [curves.build_point({name: row.get(column) for name, column in COLUMNS.items()}) for row in rows]
+            points = curves.merge_points(points, [point for point in found if point])
+    return points
 
 
 def has_token(job: BedrockJob, token: str) -> bool:

@@ -113,6 +113,30 @@ async def test_a_job_tells_its_stages_and_its_losses_at_the_end(
     assert (await provider.news(done, cursor=news.cursor)).metrics == ()
 
 
+async def test_the_losses_of_each_step_are_read_from_the_bucket(
+    provider: BedrockProvider, emulator: BedrockEmulator, write_file: Write
+) -> None:
+    job = await finish(provider, emulator, await submit(provider, write_file))
+    folder = f"tuneledger/output/model-customization-job-{job.id.rpartition('/')[2]}"
+    emulator.storage.objects |= {
+        f"{folder}/training_artifacts/step_wise_training_metrics.csv": (
+            b"step_number,epoch_number,training_loss,perplexity\n0,0,2.5,12.1\n1,0,1.5,4.4\n2,1,nan,\nodd,1,1,1\n"
+        ),
+        f"{folder}/validation_artifacts/post_fine_tuning_validation/validation/validation_metrics.csv": (
+            b"\xef\xbb\xbfstep_number,epoch_number,validation_loss,perplexity\r\n1,0,1.75,5.7\r\n"
+        ),
+    }
+    points = (await provider.news(job, cursor=None)).metrics
+    assert [(point.step, point.train_loss, point.full_valid_loss) for point in points] == [
+        (0, 2.5, None),
+        (1, 1.5, 1.75),
+        (2, None, None),
+    ]
+    assert points[2].not_finite == ("train_loss",)
+    emulator.faults.add("GET .*step_wise.*", status=403, body="<Error><Code>AccessDenied</Code></Error>")
+    assert [point.step for point in (await provider.news(job, cursor=None)).metrics] == [1]
+
+
 async def test_a_failure_is_told_in_lists_too(
     provider: BedrockProvider, emulator: BedrockEmulator, write_file: Write
 ) -> None:
