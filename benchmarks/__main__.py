@@ -53,6 +53,7 @@ async def _measure_all(environment: Environment) -> list[Result]:
     page_result = await reads.measure_pages(environment, dataset, old_seq, pages=60)
     _report_step("export")
     export_result = await reads.measure_export(environment, dataset, old_seq, repeats=5)
+    frozen_results = await reads.measure_frozen_exports(environment, dataset, repeats=5)
     _report_step("rebuild")
     rebuild_result = await projection_rebuild.measure(environment, repeats=3)
     _report_step("logging")
@@ -67,6 +68,7 @@ async def _measure_all(environment: Environment) -> list[Result]:
         edit_result,
         page_result,
         export_result,
+        *frozen_results,
         rebuild_result,
         log_result,
         report_result,

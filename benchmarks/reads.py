@@ -7,6 +7,7 @@ import msgspec
 
 from benchmarks.environment import Environment, connect
 from benchmarks.figures import Result, build_figure, build_result
+from benchmarks.processor_time import read_processor_time
 from service.composition import open_ledger
 from service.database.engine import new_id
 from service.datasets.examples.domain import EXAMPLE, ExampleEdited
@@ -34,8 +35,8 @@ class Pages(msgspec.Struct, kw_only=True):
 
 async def edit_many(environment: Environment, dataset: str) -> int:
     """Give half of the examples a later state; the last seq before that."""
+    old = await _read_head(environment)
     async with connect(environment.url) as connection:
-        old = await connection.fetchval("select max(seq) from ledger.heads")
         rows = await connection.fetch(
             "select e.workspace_id, e.id, max(v.version) as version from examples e join example_revisions v"
             " on (v.workspace_id, v.dataset_id, v.example_id) = (e.workspace_id, e.dataset_id, e.id)"
@@ -47,7 +48,7 @@ async def edit_many(environment: Environment, dataset: str) -> int:
         batch = edited[low : low + BATCH]
         caller = Caller(workspace_id=batch[0]["workspace_id"], actor="benchmark", request_id=str(new_id()))
         await ledger.write(caller, Batch(entries=[_edit(row) for row in batch]))
-    return int(old)
+    return old
 
 
 def _edit(row: Any) -> Entry:
@@ -98,6 +99,51 @@ async def measure_export(environment: Environment, dataset: str, seq: int, *, re
         floor_is="the stored texts of the same moment, in the same order, through a cursor of bare asyncpg",
         aim="at least 100,000 examples/s",
     )
+
+
+async def measure_frozen_exports(environment: Environment, dataset: str, *, repeats: int) -> list[Result]:
+    """The first export of a frozen version, which makes its artifact, and the next one, which reads it."""
+    firsts, seconds, rates, lines = [], [], [], 0
+    for repeat in range(repeats):
+        await environment.client.json("POST", f"/v1/datasets/{dataset}/versions", {"name": f"bench-{repeat}"})
+        path = f"/v1/datasets/{dataset}/export?version=bench-{repeat}"
+        first, body, _ = await _timed_export(environment, path)
+        again, same, used = await _timed_export(environment, path)
+        if same != body:
+            raise RuntimeError("the second export differs from the first")
+        lines = body.count(b"\n")
+        seq = await _read_head(environment)
+        firsts.append((first, await _bare_export(environment, dataset, seq)))
+        seconds.append((again, first))
+        rates.append(len(body) / 1_000_000 / used)
+    floor_is = "the stored texts, in the same order, through a cursor of bare asyncpg"
+    made = build_result(
+        "first_export", firsts, of=lines, unit="examples", floor_is=floor_is, aim="at most 1.3 times its floor"
+    )
+    read = build_result(
+        "export_again",
+        seconds,
+        of=lines,
+        unit="examples",
+        floor_is="the first export of the same version",
+        aim="at least 300 MB/s of the server's processor time",
+        beside={"rate": build_figure(rates, "MB a second of processor time")},
+    )
+    return [made, read]
+
+
+async def _timed_export(environment: Environment, path: str) -> tuple[float, bytes, float]:
+    """Seconds, the body, and the server's processor time."""
+    before = await read_processor_time(environment.url)
+    started = time.perf_counter()
+    body = await environment.client.ask("GET", path)
+    seconds = time.perf_counter() - started
+    return seconds, body, (await read_processor_time(environment.url)).since(before).server
+
+
+async def _read_head(environment: Environment) -> int:
+    async with connect(environment.url) as connection:
+        return int(await connection.fetchval("select max(seq) from ledger.heads"))
 
 
 async def _bare_export(environment: Environment, dataset: str, seq: int) -> float:
