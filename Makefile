@@ -8,10 +8,12 @@ INSTALLED := .venv/installed
 INSTALLED_LOCAL := .venv/installed-local
 INSTALLED_RAY := .venv/installed-ray
 INSTALLED_TRACKERS := .venv/installed-trackers
+PEERS := .cache/peers
+INSTALLED_PEERS := $(PEERS)/installed
 SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-merges bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-peers bench-merges bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +92,9 @@ bench-merges: $(INSTALLED) ## measure a fork of 100,000 examples, and the merge 
 bench-hostile: $(INSTALLED) ## measure a tenant alone and beside a hostile one, as JSON
 	$(BIN)/python -m benchmarks.hostile
 
+bench-peers: $(INSTALLED) $(INSTALLED_PEERS) ## measure Kiln's library and MLflow's server on the same rows, as JSON
+	$(BIN)/python -m benchmarks.peers $(PEERS)/bin/python
+
 MINUTES ?= 10
 soak: $(INSTALLED) ## run everything for MINUTES (10) while it is killed at random, and check that nothing came of it
 	$(BIN)/python -m tests.consumers.soak $(MINUTES)
@@ -129,6 +134,8 @@ lock: $(INSTALLED) ## resolve the libraries of pyproject.toml again
 		--constraint requirements.lock --no-emit-package tuneledger-client pyproject.toml -o requirements-trackers.lock
 	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --group ray \
 		--constraint requirements.lock --constraint requirements-local.lock --no-emit-package tuneledger-client pyproject.toml -o requirements-ray.lock
+	$(UV) pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 --group bench \
+		-o requirements-bench.lock
 
 # PyPI's torch brings CUDA along on Linux. The CPU's has another name, which pip finds where its own configuration says,
 # and uv by itself: no host is named here, and so torch alone has no hash in a lock. TORCH_BACKEND=auto takes CUDA's.
@@ -154,6 +161,11 @@ $(INSTALLED_RAY): requirements-ray.lock $(INSTALLED_LOCAL)
 
 $(INSTALLED_TRACKERS): requirements-trackers.lock $(INSTALLED)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-trackers.lock
+	@touch $@
+
+$(INSTALLED_PEERS): requirements-bench.lock | $(INSTALLED)
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv --without-pip $(PEERS)
+	$(UV) pip install --quiet --python $(PEERS)/bin/python --require-hashes -r requirements-bench.lock
 	@touch $@
 
 # The project itself is built by the locked hatchling, so nothing unhashed is fetched.
