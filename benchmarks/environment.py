@@ -100,7 +100,7 @@ async def server(url: str, **more: str) -> AsyncIterator[HttpClient]:
 
 async def _ready(process: asyncio.subprocess.Process) -> tuple[str, int]:
     assert process.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         async for line in process.stdout:
             if found := READY.search(line.decode()):
                 return found[1], int(found[2])
