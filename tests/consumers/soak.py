@@ -34,7 +34,10 @@ HERE = Path(__file__).parent
 PATIENCE = 300.0
 PAUSE_SECONDS = 0.3  # between two requests of one kind: about half of what two cores can do
 KILL_EVERY = (4.0, 20.0)
-ROW = {"content": {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}}
+ROWS = [  # the same text has the same split
+    {"content": {"messages": [{"role": "user", "content": f"a{number}"}, {"role": "assistant", "content": "b"}]}}
+    for number in range(20)
+]
 SAMPLE_SECONDS = 5.0
 MIN_SAMPLES = 5
 MAX_GROWTH = 1.3  # of the memory from the second to the last quarter of the quiet time; processes grow as they begin
@@ -131,7 +134,7 @@ class Soak:
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
 
     async def _add(self, client: AsyncTuneledger, dataset: str) -> None:
-        batch = await client.datasets.examples.create_many(dataset, examples=[ROW] * 20)
+        batch = await client.datasets.examples.create_many(dataset, examples=ROWS)
         self._added += [example.id for example in batch.data]
 
     async def _edit(self, client: AsyncTuneledger, _: str) -> None:
@@ -140,7 +143,7 @@ class Soak:
     async def _import(self, client: AsyncTuneledger, dataset: str) -> None:
         """Each row has an external id of its own, so that one that is imported twice would show."""
         number = len(self._added) + self.report.done["import"]
-        rows = [ROW["content"] | {"external_id": f"{time.time_ns()}-{number}-{row}"} for row in range(200)]
+        rows = [ROWS[0]["content"] | {"external_id": f"{time.time_ns()}-{number}-{row}"} for row in range(200)]
         lines = b"".join(msgspec.json.encode(row) + b"\n" for row in rows)
         started = await client.datasets.imports.create(dataset, lines, format="openai-chat")
         await client.request("GET", f"/v1/operations/{started.id}", params={"wait": 30})
