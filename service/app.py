@@ -35,7 +35,6 @@ from service.datasets import api as datasets
 from service.datasets.bulk import api as bulk
 from service.datasets.checks import api as checks
 from service.datasets.examples import api as examples
-from service.datasets.examples.text_changes import load_changes
 from service.datasets.exports import api as exports
 from service.datasets.exports.jobs import api as export_jobs
 from service.datasets.imports import api as imports
@@ -44,6 +43,7 @@ from service.datasets.previews import api as previews
 from service.datasets.versions import api as versions
 from service.datasets.versions import changes_api as changes
 from service.datasets.versions import comparison_api as dataset_comparisons
+from service.datasets.versions.text_changes import load_changes
 from service.deployments import api as deployments
 from service.erasure import api as erasures
 from service.erasure.workspaces import api as workspace_ends

@@ -50,6 +50,8 @@ async def test_an_archived_dataset_takes_no_new_work_and_its_record_goes_on(api:
         await api.post(f"{path}/labels", json={"example_id": example["id"], "category": "a"}),
         await api.post(f"{path}/queues", json={"name": "q"}),
         await api.patch(f"/v1/examples/{example['id']}", json={"tags": ["x"]}),
+        await api.post(f"{path}/merge", json={"source_id": dataset}),
+        await api.post(f"{path}/revert", json={"to": "v1"}),
     ]
     assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(409, "archived")] * len(refused)
     assert await head(api) == before

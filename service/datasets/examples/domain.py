@@ -109,10 +109,9 @@ class ExampleMoved(ExampleChange, kw_only=True):
     reason: str | None = None
 
 
-class ExampleRestored(ExampleChange, kw_only=True):
-    """The example was set back to `revision`. `split` is that which it has then; absent, the one it was added to."""
+class ExampleReplaced(ExampleChange, kw_only=True):
+    """All that an example is, at once; a base of events, no event itself."""
 
-    revision: int
     content: Digest
     tags: tuple[str, ...] = ()
     metadata: Digest | None = None
@@ -124,32 +123,25 @@ class ExampleRestored(ExampleChange, kw_only=True):
     label: ExampleLabel | None = None
     votes: tuple[Vote, ...] = ()
     task_version: int | None = None
-    split: Split | None = None
-    reason: str | None = None
-    import_id: UUID | None = None
     unanswered: bool = False
+    reason: str | None = None
 
 
-class ExampleMerged(ExampleChange, kw_only=True):
+class ExampleRestored(ExampleReplaced, kw_only=True):
+    """The example was set back to `revision`. `split` is that which it has then; absent, the one it was added to."""
+
+    revision: int
+    split: Split | None = None
+    import_id: UUID | None = None
+
+
+class ExampleMerged(ExampleReplaced, kw_only=True):
     """The example is now what a merge made of it and of `source_id`, its counterpart in the other dataset."""
 
     merge_id: UUID
     source_id: UUID
     source_version: int
-    content: Digest
     split: Split
-    tags: tuple[str, ...] = ()
-    metadata: Digest | None = None
-    ratings: dict[str, Rating] = {}
-    score: float | None = None
-    replaced: Digest | None = None
-    instruction: Digest | None = None
-    invalid: tuple[Mismatch, ...] = ()
-    label: ExampleLabel | None = None
-    votes: tuple[Vote, ...] = ()
-    task_version: int | None = None
-    unanswered: bool = False
-    reason: str | None = None
 
 
 class ExampleDeleted(ExampleChange, kw_only=True):

@@ -28,6 +28,14 @@ from service.ledger.projections import OF_READS, EventBatch
 # The logged request that an example was made from, also where it came as a row of an export; and the example it was.
 REQUEST_ID = "coalesce(source ->> 'request_id', source #>> '{origin,source,request_id}')"
 ORIGIN_ID = "source #>> '{origin,id}'"
+
+
+def _index_present(name: str, *parts: str, unique: bool = False) -> sa.Index:
+    """An index of the rows whose last part is not null."""
+    columns = [sa.text(f"({part})") if " " in part else part for part in parts]
+    return sa.Index(name, "workspace_id", *columns, unique=unique, postgresql_where=sa.text(f"{parts[-1]} is not null"))
+
+
 # Written once an example, which is what makes external_id unique at all times; contents of imports without one are
 # known again by their fingerprint.
 examples = sa.Table(
@@ -45,18 +53,11 @@ examples = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("erased_at", sa.DateTime(timezone=True)),
-    sa.Index(
-        "ix_examples_request",
-        "workspace_id",
-        sa.text(f"({REQUEST_ID})"),
-        postgresql_where=sa.text(f"{REQUEST_ID} is not null"),
-    ),
-    sa.Index(
-        "ix_examples_origin",
-        "workspace_id",
-        sa.text(f"({ORIGIN_ID})"),
-        postgresql_where=sa.text(f"{ORIGIN_ID} is not null"),
-    ),
+    _index_present("ix_examples_request", REQUEST_ID),
+    _index_present("ix_examples_origin", ORIGIN_ID),
+    _index_present("ix_examples_root", "root_id"),
+    _index_present("uq_examples_external_id", "dataset_id", "external_id", unique=True),
+    _index_present("uq_examples_fingerprint", "dataset_id", "fingerprint", unique=True),
     sa.Index(
         "ix_examples_source",
         "workspace_id",
@@ -65,23 +66,7 @@ examples = sa.Table(
         "id",
         postgresql_where=sa.text("source ->> 'type' <> 'import'"),
     ),
-    sa.Index("ix_examples_root", "workspace_id", "root_id", postgresql_where=sa.text("root_id is not null")),
     sa.Index("ix_examples_erased", "workspace_id", "dataset_id", postgresql_where=sa.text("erased_at is not null")),
-    sa.Index(
-        "uq_examples_external_id",
-        "workspace_id",
-        "dataset_id",
-        "external_id",
-        unique=True,
-        postgresql_where=sa.text("external_id is not null"),
-    ),
-    sa.Index(
-        "uq_examples_fingerprint",
-        "dataset_id",
-        sa.text("substr(fingerprint, 1, 16)"),
-        unique=True,
-        postgresql_where=sa.text("fingerprint is not null"),
-    ),
 )
 # A row a state, valid in [seq_from, seq_to); the present one has no seq_to. A deleted example has no row that is open.
 revisions = sa.Table(

@@ -27,7 +27,7 @@ from service.datasets.merges.projection import LEASE_KIND
 from service.errors import Conflict, Stale
 from service.http.as_of import resolve_as_of
 from service.ledger.decider import StreamState
-from service.ledger.planned import PlannedChunk, append_planned, count_planned, delete_planned
+from service.ledger.event_plan import PlannedChunk, append_planned, count_planned, delete_planned
 from service.ledger.retry import LostRace
 from service.ledger.store import Caller, Ledger
 from service.worker.context import WorkerContext

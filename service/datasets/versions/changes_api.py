@@ -11,8 +11,8 @@ from service.access.auth import require_scope
 from service.audit.event_filters import Actor
 from service.audit.history import MAX_WITH_CONTENT, HistoryLine, Include, load_history_lines
 from service.datasets.domain import DATASET
-from service.datasets.examples.text_changes import load_changes
 from service.datasets.versions.changes import Author, SeqRange, count_by_author, list_changes
+from service.datasets.versions.text_changes import load_changes
 from service.datasets.versions.version_as_of import Seq, resolve_as_of_in
 from service.http.pagination import Cursor, Limit, Page, decode_cursor, page
 from service.ledger.store import Caller, Ledger
