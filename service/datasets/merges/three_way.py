@@ -150,60 +150,58 @@ def _select_rows(sides: MergeSides) -> sa.CTE:
 
 
 def _select_pairs(sides: MergeSides) -> sa.CTE:
-    """The examples that are not as in the base, with the counterpart of each in both datasets, and the decision."""
-    changed = _select_changed(sides)
-    theirs, base = _State(changed, "theirs"), _State(changed, "base")
-    own = [_select_by_root(sides, sides.ours.dataset_id, column) for column in ("id", "root_id")]
-    their = [_select_by_root(sides, sides.theirs.dataset_id, column) for column in ("id", "root_id")]
-    own_copy, their_copy = [sa.func.coalesce(*[each.c.id for each in copies]) for copies in (own, their)]
-    same_row = _find_same_row(sides, theirs, base, own_copy)
-    own_id = sa.func.coalesce(own_copy, same_row.c.id)
+    """The examples that are not as in the base, beside ours as they are, and the decision about each."""
+    known = _select_counterparts(sides)
     ours = _select_state(sides.workspace_id, sides.ours).subquery("ours")
     decisions = _list_decisions(sides.decisions)
-    source: Any = changed
-    for each in (*own, *their):
-        source = source.outerjoin(each, each.c.root == changed.c.root)
-    source = source.outerjoin(same_row, sa.true()).outerjoin(ours, ours.c.example_id == own_id)
-    source = source.outerjoin(decisions, decisions.c.example_id == own_id)
+    source = known.outerjoin(ours, ours.c.example_id == known.c.own_id)
+    source = source.outerjoin(decisions, decisions.c.example_id == known.c.own_id)
     is_current = sa.or_(ours.c.seq_from.is_(None), decisions.c.seq >= ours.c.seq_from)
-    erased = sa.func.coalesce(*[each.c.erased_at for each in (*own, *their)]).is_not(None)
+    is_there = sa.or_(ours.c.example_id.is_not(None), _State(known, "theirs").is_there)
     columns = [
-        *changed.c,
+        *known.c,
         *[column.label(f"ours_{column.name}") for column in ours.c],
-        own_id.label("own_id"),
-        sa.func.coalesce(theirs["example_id"], their_copy).label("their_id"),
-        their_copy.is_not(None).label("was_there"),
-        same_row.c.id.is_not(None).label("is_same_row"),
-        sa.and_(erased, sa.or_(ours.c.example_id.is_not(None), theirs.is_there)).label("is_erased"),
-        _was_left_out(sides, theirs).label("was_left_out"),
+        sa.and_(known.c.has_erased, is_there).label("is_erased"),
         sa.func.coalesce(sa.case((is_current, decisions.c.take)), sa.cast(sides.others, sa.Text)).label("take"),
         *[decisions.c[name].label(f"given_{name}") for name in GIVEN],
     ]
     return _materialize(sa.select(*columns).select_from(source), "pairs")
 
 
-def _select_by_root(sides: MergeSides, dataset_id: UUID, column: str) -> Any:
-    """The examples of a dataset, present or not, by their root."""
+def _select_counterparts(sides: MergeSides) -> sa.CTE:
+    """The examples that are not as in the base, with the counterpart of each in both datasets."""
+    changed = _select_changed(sides)
+    theirs, base = _State(changed, "theirs"), _State(changed, "base")
+    own = [_select_by(sides, sides.ours.dataset_id, column) for column in ("id", "root_id")]
+    their = [_select_by(sides, sides.theirs.dataset_id, column) for column in ("id", "root_id")]
+    own_copy, their_copy = [sa.func.coalesce(*[each.c.id for each in copies]) for copies in (own, their)]
+    is_unknown = sa.and_(own_copy.is_(None), sa.not_(base.is_there))
+    # The example of ours with the same external id, or imported from the same text.
+    same = {name: _select_by(sides, sides.ours.dataset_id, name) for name in ("external_id", "fingerprint")}
+    same_row = sa.case((is_unknown, sa.func.coalesce(*[each.c.id for each in same.values()])))
+    source: Any = changed
+    for name, each in same.items():
+        source = source.outerjoin(each, each.c.key == theirs[name])
+    for each in (*own, *their):
+        source = source.outerjoin(each, each.c.key == changed.c.root)
+    columns = [
+        *changed.c,
+        sa.func.coalesce(own_copy, same_row).label("own_id"),
+        is_unknown.label("is_same_row"),
+        sa.func.coalesce(theirs["example_id"], their_copy).label("their_id"),
+        their_copy.is_not(None).label("was_there"),
+        sa.func.coalesce(*[each.c.erased_at for each in (*own, *their)]).is_not(None).label("has_erased"),
+        _was_left_out(sides, theirs).label("was_left_out"),
+    ]
+    return _materialize(sa.select(*columns).select_from(source), "counterparts")
+
+
+def _select_by(sides: MergeSides, dataset_id: UUID, column: str) -> Any:
+    """The examples of a dataset, present or not, by a column."""
     return (
-        sa.select(examples.c[column].label("root"), examples.c.id, examples.c.erased_at)
+        sa.select(examples.c[column].label("key"), examples.c.id, examples.c.erased_at)
         .where(examples.c.workspace_id == sides.workspace_id, examples.c.dataset_id == dataset_id)
         .subquery()
-    )
-
-
-def _find_same_row(sides: MergeSides, theirs: "_State", base: "_State", own_copy: Any) -> Any:
-    """The example of ours with the same external id, or imported from the same text, where no copy is."""
-    return (
-        sa.select(examples.c.id)
-        .where(
-            own_copy.is_(None),
-            sa.not_(base.is_there),
-            examples.c.workspace_id == sides.workspace_id,
-            examples.c.dataset_id == sides.ours.dataset_id,
-            sa.or_(examples.c.external_id == theirs["external_id"], examples.c.fingerprint == theirs["fingerprint"]),
-        )
-        .limit(1)
-        .lateral("same_row")
     )
 
 
@@ -225,16 +223,14 @@ def _are_apart(workspace_id: UUID, pairs: sa.CTE, group: Group) -> Bool:
     if group == "tags":
         return _differ(theirs, ours, group)
     name = COMPARED[group][0]
-    one, other = contents.alias(), contents.alias()
-    have_same_text = sa.exists().where(
-        *_is_text(one, workspace_id, pairs.c.their_id, theirs[name]),
-        *_is_text(other, workspace_id, pairs.c.own_id, ours[name]),
-        one.c.body == other.c.body,
-    )
-    both_none = sa.and_(theirs[name].is_(None), ours[name].is_(None))
-    return sa.case(
-        (pairs.c.is_same_row, sa.not_(sa.or_(both_none, have_same_text))), else_=_differ(theirs, ours, group)
-    )
+    # Two lookups, for the few rows that need them; Postgres would rather join all texts for an EXISTS.
+    bodies = [
+        sa.select(contents.c.body)
+        .where(contents.c.workspace_id == workspace_id, contents.c.subject == subject, contents.c.digest == state[name])
+        .scalar_subquery()
+        for subject, state in ((pairs.c.their_id, theirs), (pairs.c.own_id, ours))
+    ]
+    return sa.case((pairs.c.is_same_row, bodies[0].is_distinct_from(bodies[1])), else_=_differ(theirs, ours, group))
 
 
 def _materialize(query: sa.Select[Any], name: str) -> sa.CTE:
@@ -291,10 +287,6 @@ def _select_state(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
         *of_example,
         maintain_column_froms=True,
     )
-
-
-def _is_text(table: Any, workspace_id: UUID, subject: Any, digest: Any) -> list[Bool]:
-    return [table.c.workspace_id == workspace_id, table.c.subject == subject, table.c.digest == digest]
 
 
 def _list_decisions(decisions: Sequence[Decision]) -> Any:
