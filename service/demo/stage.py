@@ -51,7 +51,7 @@ def open_stage(settings: Settings, *, sandbox_port: int, bootstrap_key: str | No
     with _postgres(settings) as database_url, get_log_file(settings).open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - ourselves, no shell
             [sys.executable, "-P", "-m", "service", *arguments],
-            env=_environment(database_url, bootstrap_key, allow=running_sandbox_url if is_running else None),
+            env=_environment(settings, database_url, bootstrap_key, allow=running_sandbox_url if is_running else None),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -80,12 +80,15 @@ def _is_sandbox(url: str) -> bool:
         return False
 
 
-def _environment(database_url: str, bootstrap_key: str | None, *, allow: str | None) -> dict[str, str]:
+def _environment(
+    settings: Settings, database_url: str, bootstrap_key: str | None, *, allow: str | None
+) -> dict[str, str]:
     """`allow` is the URL of a sandbox that `serve` does not start itself."""
     variables = {
         "DATABASE_URL": database_url,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(processes.ROOT), os.environ.get("PYTHONPATH")])),
         processes.PARENT: str(os.getpid()),
+        variable_name("data_directory"): str(settings.data_directory.expanduser().absolute()),
         variable_name("host"): "127.0.0.1",
         variable_name("port"): "0",
         variable_name("processes"): "1",

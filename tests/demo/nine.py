@@ -1,12 +1,11 @@
 """`make demo-nine`: nine tunes by one request at four emulated providers, each run once, with costs and a chart.
 
-After `make install-local`, three of the nine are a real language model that is trained on this machine.
+After `make install-local`, three of the nine are trained on this machine for real: a small model of random weights.
 """
 
 import asyncio
 import os
 import secrets
-import shutil
 import sys
 import tempfile
 import time
@@ -24,7 +23,7 @@ from service.demo.terminal_tables import print_table
 from service.extras import MODULES
 from service.providers.kinds import TRAITS
 from service.settings import Settings
-from tests.demo.smollm2 import MODEL
+from tests.local.tiny_model import write_tiny_model
 from tests.providers.contract.conftest import EMULATORS
 from tests.providers.contract.emulated import Emulated
 
@@ -46,13 +45,12 @@ WANTED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("amazon.nova-micro-v1:0:128k", {"epochCount": 3}),
     ],
 }
-SMOLLM2 = Path(".cache/models") / MODEL
 HERE = {
     "openai": WANTED["openai"][:2],
     "together": WANTED["together"],
     "vertex": WANTED["vertex"][:1],
     "bedrock": WANTED["bedrock"][:1],
-    "local": [(MODEL, {"max_steps": steps, "batch_size": 2, "max_length": 128}) for steps in (1, 2, 3)],
+    "local": [("tiny", {"max_steps": steps, "learning_rate": 0.003}) for steps in (2, 4, 6)],
 }
 EMULATED = ("together", "vertex", "bedrock")
 WAIT_SECONDS = 1800
@@ -75,11 +73,10 @@ async def main(directory: Path) -> bytes:
 
 
 def _prepare_machine(folder: Path) -> bool:
-    """Let tunes be trained here, if the extra and its model are installed."""
-    if not SMOLLM2.exists() or not all(find_spec(module) for module in MODULES["local"]):
+    """Let tunes be trained here, if the extra is installed."""
+    if not all(find_spec(module) for module in MODULES["local"]):
         return False
-    (folder / "models").mkdir(parents=True)
-    shutil.copyfile(SMOLLM2, folder / "models" / MODEL)
+    write_tiny_model(folder / "models/tiny")
     os.environ["TUNELEDGER_LOCAL_DIRECTORY"] = str(folder)
     return True
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from service.database.engine import new_id
@@ -50,6 +51,13 @@ def open_provider(machine: Machine, options: dict[str, str] | None = None) -> Lo
     opened = connect(account)
     assert isinstance(opened, LocalProvider)
     return opened
+
+
+def kill_process(pid: int) -> None:
+    """Kill it, and wait until it is gone."""
+    process = psutil.Process(pid)
+    process.kill()
+    process.wait(timeout=30)
 
 
 async def follow(provider: LocalProvider, job_id: str, *, until_step: int | None = None) -> RemoteJob:
@@ -114,7 +122,7 @@ async def test_one_training_whatever_is_killed(
     served = next(machine.servers.iterdir())
     pid = find_holder(served)
     assert pid
-    os.kill(pid, signal.SIGKILL)  # another request starts it again
+    await asyncio.to_thread(kill_process, pid)  # the next request starts it again
     chunks = [
         chunk async for chunk in provider.stream(job.model, QUESTION, options={"max_tokens": 8, "temperature": 0})
     ]
