@@ -28,6 +28,7 @@ ROWS = {
     "settles_after": "a late job shows after, at most",
     "lists_states": "tells many states in one list",
     "webhooks": "webhooks when a job ends",
+    "wandb": "shows jobs at Weights & Biases",
     "events": "job log",
     "metrics": "curves while it runs",
     "checkpoints": "checkpoints",

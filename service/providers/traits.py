@@ -102,6 +102,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it tells a price before a job is created."""
     cost: bool = False
     """Whether it tells a job's price afterwards."""
+    wandb: bool = False
+    """Whether it shows its jobs at Weights & Biases by itself."""
     webhooks: bool = False
     """Whether it tells by a webhook that a job has ended."""
     deletes_models: bool = False

@@ -42,6 +42,7 @@ from service.tunes.schemas import (
     from_row,
     from_stored,
 )
+from service.tunes.submission.wandb_run import WandbRun
 
 StateParameter = Annotated[TuneStatus | None, QueryParameter(name="state", description="Only tunes in this state.")]
 Wait = Annotated[
@@ -220,6 +221,7 @@ async def _build_requests(
     version = await load_version(ledger.engine, caller.workspace_id, data.dataset_id, data.dataset_version)
     split_fields = count_splits(version.splits, train=data.splits.train, validation=data.splits.validation)
     options = {name: getattr(data, name) for name in ("method", "bump", "seed", "notes")}
+    wandb = msgspec.convert(data.wandb, WandbRun | None, from_attributes=True)
     return [
         TuneRequested(
             connection_id=data.targets[estimated.order.index].connection_id,
@@ -229,6 +231,7 @@ async def _build_requests(
             suffix=estimated.order.suffix,
             model=estimated.order.registers,
             estimate=estimated.build_record(),
+            wandb=wandb,
             check_id=estimate.check_id,
             **options,
             **split_fields,

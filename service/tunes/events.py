@@ -1,6 +1,6 @@
 """A tune: one job at one provider, from the request to the model that came out of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal, assert_never, get_args
 from uuid import UUID
 
@@ -12,31 +12,14 @@ from service.ledger.decider import Decider, Event
 from service.providers.provider import FINISHED, Method, MetricPoint, RemoteEvent, State, TuneCheckpoint
 from service.tunes.diagnosis.domain import CurveFinding, Symptom
 from service.tunes.pauses.domain import PauseEvent, PauseRequest, build_pause
+from service.tunes.preflight.cost_estimate import CostEstimate
+from service.tunes.submission.wandb_run import WandbRun
 from service.tunes.tune_files import ReportedFile, SentFile
 
 Bump = Literal["minor", "major"]
 # `needs_attention`: nobody but a person can tell whether a job exists at the provider.
 TuneStatus = Literal[State, "needs_attention"]
 Decision = Literal["adopt", "send_again"]
-
-
-class CostEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a tune was estimated to cost when it was requested. It is no bill."""
-
-    amount: str
-    """A decimal number, in the currency."""
-    currency: str
-    """ISO 4217 code, such as `USD`."""
-    per_million: str
-    """The price of a million training tokens that it follows from."""
-    source: str
-    """Where that price was read."""
-    as_of: date
-    """The day it was read."""
-    verified: bool = False
-    """Whether it is the provider's own."""
-    tokens: int | None = None
-    """The training tokens it counts, all epochs included."""
 
 
 class TuneRequested(Event):
@@ -68,6 +51,7 @@ class TuneRequested(Event):
     request_id: str = ""
     estimate: CostEstimate | None = None
     check_id: UUID | None = None
+    wandb: WandbRun | None = None
 
 
 class TuneAdopted(TuneRequested, kw_only=True):
@@ -385,10 +369,8 @@ def _build_change(tune: TuneState, event: OtherEvent) -> dict[str, Any]:
             change = {"state": event.state, "estimated_finish": event.estimated_finish}
         case TuneDetailed() | TuneFilesDeleted():
             pass
-        case TuneCancelRequested():
-            change = {"cancel": "requested"}
-        case TuneCancelSent():
-            change = {"cancel": "sent"}
+        case TuneCancelRequested() | TuneCancelSent():
+            change = {"cancel": "sent" if isinstance(event, TuneCancelSent) else "requested"}
         case TuneTroubled() | TuneRecovered():
             change = {"trouble": getattr(event, "message", None)}
         case TuneDiagnosed():

@@ -15,9 +15,10 @@ from service.ledger.decider import StreamState
 from service.providers.provider import Method
 from service.tunes.decisions import Choice
 from service.tunes.diagnosis.domain import Symptom
-from service.tunes.events import Bump, CostEstimate, Failure, TuneRequested, TuneState, TuneStatus
+from service.tunes.events import Bump, Failure, TuneRequested, TuneState, TuneStatus
 from service.tunes.hyperparameter_grid import MAX_TUNES, count_combinations
 from service.tunes.pauses.domain import PauseRequest
+from service.tunes.preflight.cost_estimate import CostEstimate
 from service.tunes.training_compute import TrainingCompute, compute_training
 from service.tunes.tune_files import SentFile
 
@@ -75,6 +76,17 @@ class Budget(Body):
     """ISO 4217 code."""
 
 
+class NewWandbRun(Body):
+    """A run at Weights & Biases that the provider itself writes."""
+
+    integration_id: UUID
+    """An integration of kind wandb. Its key is sent to the provider with the job, and kept nowhere else."""
+    project: Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_NUL)] | None = None
+    """The project; null for the integration's own."""
+    name: Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_NUL)] | None = None
+    """The run's name; null leaves it to the provider."""
+
+
 class NewTunes(Body):
     """One tune per target, or per combination of its grid; all on the same dataset version."""
 
@@ -96,6 +108,8 @@ class NewTunes(Body):
     """The splits to train on and to validate with."""
     notes: Text | None = None
     """Notes for the new model version, in Markdown."""
+    wandb: NewWandbRun | None = None
+    """Where the provider itself shows the tunes: OpenAI and its like, and Together."""
     budget: Budget | None = None
     """Refuse the request when its estimate is above this."""
     require_ready: bool = False

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.tunes.events import CostEstimate
+from service.tunes.preflight.cost_estimate import CostEstimate
 from service.tunes.schemas import compute_cost
 from tests.emulators.together import TogetherEmulator, emulate
 from tests.tunes.conftest import Desk, ok, working

@@ -126,7 +126,8 @@ def decode(content: bytes, shape: type[T]) -> T:
 
 def build_job_body(order: JobSpec, *, metadata: bool) -> dict[str, Any]:
     """The request that creates a job. Without metadata the token travels in the suffix."""
-    settings = ({"hyperparameters": order.hyperparameters} if order.hyperparameters else {}) | order.extra
+    extra = {name: value for name, value in order.extra.items() if name != "wandb"}
+    settings = ({"hyperparameters": order.hyperparameters} if order.hyperparameters else {}) | extra
     method: dict[str, Any] = {"type": order.method} | ({order.method: settings} if settings else {})
     body = {
         "model": order.start_from or order.base_model,
@@ -136,8 +137,16 @@ def build_job_body(order: JobSpec, *, metadata: bool) -> dict[str, Any]:
         "seed": order.seed,
         "method": method,
         "metadata": {TOKEN_KEY: order.token} if metadata else None,
+        "integrations": build_integrations(order),
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def build_integrations(order: JobSpec) -> list[dict[str, Any]] | None:
+    """OpenAI has the key of Weights & Biases in its own settings: none is sent."""
+    tracker = order.extra.get("wandb") or {}
+    run = {name: tracker[name] for name in ("project", "name", "entity") if tracker.get(name)}
+    return [{"type": "wandb", "wandb": run}] if run else None
 
 
 def build_suffix_with_token(order: JobSpec) -> str:

@@ -28,6 +28,7 @@ OPENAI = Traits(
     metrics=True,
     checkpoints=True,
     pause=True,
+    wandb=True,
     webhooks=True,
     deletes_models=True,
 )

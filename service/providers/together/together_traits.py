@@ -52,6 +52,7 @@ TOGETHER = Traits(
     weights=True,
     model_limits=True,
     quote=True,
+    wandb=True,
     cost=True,
     deletes_models=True,
 )

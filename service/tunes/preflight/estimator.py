@@ -21,6 +21,7 @@ from service.datasets.domain import DATASET, require_active
 from service.datasets.projection import DatasetVersionRow, load_version
 from service.datasets.splits import Split
 from service.errors import Fault, NotFound, Unprocessable
+from service.integrations.domain import INTEGRATION
 from service.ledger.store import Entry
 from service.providers.abilities import Quote
 from service.providers.catalog import BaseModel, name_provider
@@ -29,9 +30,9 @@ from service.providers.provider import Kind
 from service.providers.training_rows.model_tokenizer import Tokenizer, find_tokenizer
 from service.tunes import queries
 from service.tunes.budgets.allowance import Amount, Limit, find_budget_faults, hold, list_limits
-from service.tunes.events import CostEstimate
 from service.tunes.hyperparameter_grid import Combination, spread
 from service.tunes.preflight.account_limits import AccountLimits, AccountModel, ModelLimits
+from service.tunes.preflight.cost_estimate import CostEstimate
 from service.tunes.preflight.domain import (
     DEFAULT_EPOCHS,
     Check,
@@ -143,6 +144,9 @@ class Estimator:
             )
             for order in orders
         ]
+        if data.wandb is not None:
+            await self._check_wandb(workspace_id, data.wandb.integration_id)
+            targets = [apply_wandb(each) for each in targets]
         if quote:
             answers = await QuoteDesk(self._accounts, workspace_id, data, version).ask(orders)
             targets = [apply_quote(each, answer, today=today) for each, answer in zip(targets, answers, strict=True)]
@@ -174,6 +178,12 @@ class Estimator:
         self, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow, split: Split, tokenizer: Tokenizer
     ) -> RowFacts:
         return await self._rows.read(self.engine, workspace_id, data.dataset_id, version, split, tokenizer)
+
+    async def _check_wandb(self, workspace_id: UUID, integration_id: UUID) -> None:
+        stored = await self.ledger.find(INTEGRATION, workspace_id, integration_id)
+        if stored is None or stored.state.deleted or stored.state.kind != "wandb":
+            detail = f"There is no integration of kind wandb with the id {integration_id}."
+            raise Unprocessable(detail, errors=[Fault(pointer="/wandb/integration_id", detail=detail)])
 
     async def _read_validation(
         self, workspace_id: UUID, data: NewTunes, version: DatasetVersionRow, tokenizer: Tokenizer
@@ -289,6 +299,20 @@ def apply_limits(order: Order, limits: ModelLimits) -> Order:
     """The order with the ranges that its account tells, in place of the catalogue's."""
     parameters = order.parameters if limits.parameters is None else limits.parameters
     return msgspec.structs.replace(order, parameters=parameters, refusal=limits.refusal)
+
+
+def apply_wandb(estimate: TargetEstimate) -> TargetEstimate:
+    """A fault where the provider writes no run by itself."""
+    order, findings = estimate.order, estimate.check
+    if order.traits.wandb:
+        return estimate
+    detail = (
+        f"{order.traits.name} shows nothing at Weights & Biases by itself. Leave `wandb` out: the integration shows "
+        "its tunes there all the same."
+    )
+    fault = Fault(pointer="/wandb", detail=detail, code="not_carried")
+    checked = msgspec.structs.replace(findings, faults=[*findings.faults, fault])
+    return msgspec.structs.replace(estimate, check=checked)
 
 
 def apply_quote(estimate: TargetEstimate, answer: QuoteAnswer, *, today: date) -> TargetEstimate:

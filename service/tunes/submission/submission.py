@@ -5,8 +5,12 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from service.access.actors import SERVER
 from service.errors import Problem, ProviderRefused
+from service.integrations.domain import DEFAULT_URLS
+from service.integrations.integration_accounts import open_integration
 from service.ledger.store import Caller
 from service.providers.abilities import Pauser, Provider
 from service.providers.kinds import TRAITS
@@ -20,6 +24,8 @@ from service.tunes.pauses.domain import PauseRequest, is_pausing
 from service.tunes.submission.training_file import Uploads
 from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob
+
+WANDB_PROJECT = "tuneledger"
 
 
 class Submission:
@@ -58,7 +64,7 @@ class Submission:
         assert self.tune.sending is not None  # recorded before
         await self.leased_job.confirm()
         try:
-            job = await self.provider.submit(build_job_spec(self.tune, self.tune.sending))
+            job = await self.provider.submit(await self._build_order(self.tune.sending))
         except Unreachable as error:
             await self._record_no_response(error)
             raise
@@ -136,6 +142,22 @@ class Submission:
         except ProviderRefused as refused:
             return replace_unstorable(refused.detail)
         return None
+
+    async def _build_order(self, sending: TuneSubmitting) -> JobSpec:
+        """The job to create, with the key of Weights & Biases where the provider writes a run by itself."""
+        order, wanted = build_job_spec(self.tune, sending), self.tune.asked.wandb
+        if wanted is None:
+            return order
+        account = await open_integration(self.context, self.leased_job.workspace_id, wanted.integration_id, "wandb")
+        options = account.settings.options
+        run = {
+            "api_key": account.secret,
+            "base_url": None if account.settings.url == DEFAULT_URLS["wandb"] else account.settings.url,
+            "project": wanted.project or options.get("project", WANDB_PROJECT),
+            "name": wanted.name,
+            "entity": options.get("entity"),
+        }
+        return msgspec.structs.replace(order, extra=order.extra | {"wandb": run})
 
     async def _ask_pauser(self, request: PauseRequest) -> RemoteJob:
         if not isinstance(self.provider, Pauser):
