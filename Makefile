@@ -13,7 +13,7 @@ INSTALLED_PEERS := $(PEERS)/installed
 SMOLLM2 := .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-peers bench-merges bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
+.PHONY: help install install-local install-ray install-trackers demo demo-nine demo-local demo-ray serve ports test test-local test-ray test-faults test-trackers check test-postgres coverage bench bench-audit bench-bulk bench-checks bench-hostile bench-peers bench-merges bench-million bench-poller bench-proxy soak openapi examples clients docs wheels lock
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-local: $(INSTALLED_LOCAL) ## train small models for real, and answer with t
 
 test-ray: $(INSTALLED_RAY) ## train a small model on a Ray cluster that is started here, while its parts are killed
 	TUNELEDGER_TEST_RAY=1 $(BIN)/pytest tests/ray
+
+test-faults: $(INSTALLED) ## kill, cut and delay each step of a tune at each emulated provider, in a quarter of an hour
+	$(BIN)/pytest -n auto tests/tunes/fault_matrix.py
 
 test-postgres: $(INSTALLED) ## run the tests of the ledger on the Postgres that DATABASE_URL names
 	$(BIN)/pytest -n auto --dist loadfile tests/ledger tests/database/test_engine.py

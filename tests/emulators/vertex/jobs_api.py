@@ -27,7 +27,10 @@ MAX_PAGE = 100
 
 
 class Jobs:
-    """`settings`: fields of all new jobs. `endless`: there is always a next page. `no_filter`: filters are refused."""
+    """`settings`: fields of all new jobs. `endless`: there is always a next page. `no_filter`: filters are refused.
+
+    `list_lag`: seconds until a new job is listed.
+    """
 
     def __init__(self, bucket: Bucket, clock: Clock, pace: float) -> None:
         self.bucket = bucket
@@ -37,6 +40,7 @@ class Jobs:
         self.settings: dict[str, Any] = {}
         self.endless = False
         self.no_filter = False
+        self.list_lag = 0.0
         self._pages = count(1)
 
     def routes(self) -> list[web.RouteDef]:
@@ -70,7 +74,8 @@ class Jobs:
         check_parent(request)
         if self.endless:
             return web.json_response({"tuningJobs": [], "nextPageToken": f"page-{next(self._pages)}"})
-        found = [job for job in reversed(self.stored.values()) if self._is_wanted(job, request.query.get("filter"))]
+        listed = [job for job in reversed(self.stored.values()) if job.created_at + self.list_lag <= self.clock.now()]
+        found = [job for job in listed if self._is_wanted(job, request.query.get("filter"))]
         size = min(int(request.query.get("pageSize", MAX_PAGE)) or MAX_PAGE, MAX_PAGE)
         begin = int(request.query.get("pageToken", 0))
         page = {"tuningJobs": [jobs.describe(job) for job in found[begin : begin + size]]}

@@ -83,6 +83,9 @@ class EmulatedBedrock(Emulated):
     def make_endless(self) -> None:
         self._emulator.jobs.endless = True
 
+    def delay_lists(self, seconds: float) -> None:
+        """Its create is known again by its token."""
+
 
 @asynccontextmanager
 async def emulate_bedrock() -> AsyncIterator[Emulated]:

@@ -64,3 +64,7 @@ class Emulated(ABC):
     @abstractmethod
     def make_endless(self) -> None:
         """From now on lists of jobs have no end."""
+
+    @abstractmethod
+    def delay_lists(self, seconds: float) -> None:
+        """From now on lists show a new job so much later. Nothing to do where a create is known again by its token."""

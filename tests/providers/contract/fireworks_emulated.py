@@ -72,6 +72,9 @@ class EmulatedFireworks(Emulated):
     def make_endless(self) -> None:
         self._emulator.jobs.endless = True
 
+    def delay_lists(self, seconds: float) -> None:
+        """Its create is known again by the job's own id."""
+
 
 @asynccontextmanager
 async def emulate_fireworks() -> AsyncIterator[Emulated]:

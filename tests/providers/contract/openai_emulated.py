@@ -66,6 +66,9 @@ class EmulatedOpenAI(Emulated):
     def make_endless(self) -> None:
         self._emulator.endless = True
 
+    def delay_lists(self, seconds: float) -> None:
+        self._emulator.list_delay = seconds
+
 
 @asynccontextmanager
 async def emulate_openai() -> AsyncIterator[Emulated]:

@@ -72,6 +72,9 @@ class EmulatedTogether(Emulated):
     def make_endless(self) -> None:
         self._emulator.jobs.endless = True
 
+    def delay_lists(self, seconds: float) -> None:
+        self._emulator.jobs.list_lag = seconds
+
     def _list_bodies(self) -> list[dict[str, Any]]:
         return [job.body for job in self._emulator.jobs.stored.values()]
 

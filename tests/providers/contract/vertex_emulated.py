@@ -102,6 +102,9 @@ class EmulatedVertex(Emulated):
     def make_endless(self) -> None:
         self._emulator.jobs.endless = True
 
+    def delay_lists(self, seconds: float) -> None:
+        self._emulator.jobs.list_lag = seconds
+
 
 @asynccontextmanager
 async def emulate_vertex() -> AsyncIterator[Emulated]:
