@@ -7,6 +7,7 @@ import msgspec
 
 from service.datasets.bulk.actions.bulk_order import (
     AnyAction,
+    ApplyRun,
     DealSplits,
     MoveExamples,
     PatchOutput,
@@ -20,6 +21,7 @@ from service.datasets.bulk.actions.example_changes import Skipped, check_present
 from service.datasets.bulk.actions.rewrites import rewrite
 from service.datasets.bulk.domain import Skip
 from service.datasets.bulk.queries import load_logs
+from service.datasets.bulk.run_answers import RunAnswer, load_answers
 from service.datasets.examples import chat_content, domain
 from service.datasets.examples.chat_content import Content
 from service.datasets.examples.domain import EXAMPLE, ExampleEvent, ExampleState
@@ -145,11 +147,14 @@ async def _decide_rewrites(
 ) -> DecidedBatch:
     batch = DecidedBatch(changes=[], skipped=[])
     texts = await load_texts(ledger.engine, workspace_id, ids)
+    action, answers = rules.action, dict[UUID, RunAnswer]()
+    if isinstance(action, ApplyRun):
+        answers = await load_answers(ledger.engine, workspace_id, action.run_id, ids)
     rewritten: list[tuple[StreamState[ExampleState], Content]] = []
     for id_ in ids:
         try:
             before = _load_present(rules, id_, logs)
-            if content := _rewrite(rules, before.state, texts[id_]):
+            if content := _rewrite(rules, before, texts[id_], logs[id_], answers.get(id_)):
                 rewritten.append((before, content))
         except Skipped as skipped:
             batch.skipped.append(Skip(example_id=id_, reason=skipped.reason))
@@ -164,17 +169,38 @@ async def _decide_rewrites(
     return batch
 
 
-def _rewrite(rules: BatchRules, example: ExampleState, texts: SubjectTexts) -> Content | None:
+def _rewrite(
+    rules: BatchRules,
+    before: StreamState[ExampleState],
+    texts: SubjectTexts,
+    log: Sequence[RecordedEvent],
+    answer: RunAnswer | None,
+) -> Content | None:
     """The example's content rewritten, None when nothing matches. Raises Skipped."""
     if not isinstance(rules.action, Rewrite):
         raise TypeError("this action rewrites no texts")
-    if example.deleted:
+    if before.state.deleted:
         raise Skipped("deleted")
-    if example.content not in texts.bodies:
+    if before.state.content not in texts.bodies:
         raise Skipped("erased")
-    content = chat_content.decode(texts.bodies[example.content])
-    after = rewrite(content, rules.action)
+    content = chat_content.decode(texts.bodies[before.state.content])
+    if isinstance(rules.action, ApplyRun):
+        after = _take_answer(content, before, log, answer)
+    else:
+        after = rewrite(content, rules.action)
     return None if after == content else after
+
+
+def _take_answer(
+    content: Content, before: StreamState[ExampleState], log: Sequence[RecordedEvent], answer: RunAnswer | None
+) -> Content:
+    """The content with the answer of the run, if there is one. Raises Skipped when it answers another content."""
+    if answer is None:
+        return content
+    asked = EXAMPLE.fold(before.id, [recorded for recorded in log if recorded.version <= answer.example_version])
+    if asked is None or asked.state.content != before.state.content:
+        raise Skipped("changed_since")
+    return chat_content.replace_output(content, answer.text)
 
 
 def _decide_rewrite(
@@ -206,4 +232,6 @@ def _decide_rewrite(
 
 
 def _describe(action: AnyAction) -> str:
+    if isinstance(action, ApplyRun):
+        return f"The answer of run {action.run_id}."
     return "A bulk JSON Patch." if isinstance(action, PatchOutput) else "A bulk find and replace."

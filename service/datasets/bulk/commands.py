@@ -5,12 +5,20 @@ from uuid import UUID
 from service.database.engine import new_id
 from service.datasets.bulk import domain
 from service.datasets.bulk.actions import rewrites
-from service.datasets.bulk.actions.bulk_order import BulkOrder, RateExamples, RevertExamples, Rewrite, UndoChange
+from service.datasets.bulk.actions.bulk_order import (
+    ApplyRun,
+    BulkOrder,
+    RateExamples,
+    RevertExamples,
+    Rewrite,
+    UndoChange,
+)
 from service.datasets.bulk.bulk_batch import DecidedChange, decide_batch
 from service.datasets.bulk.domain import BULK, BulkStarted, BulkState, BulkUndoStarted
 from service.datasets.bulk.projection import KIND
 from service.datasets.bulk.queries import BulkTexts, find_open_undo, load_bulk_texts
 from service.datasets.bulk.rules import load_rules
+from service.datasets.bulk.run_answers import check_run
 from service.datasets.bulk.schemas import BulkChange, BulkSample, RevertDataset, StartBulk, from_bulk
 from service.datasets.domain import DATASET, require_active
 from service.datasets.examples.domain import EXAMPLE, ExampleState
@@ -33,7 +41,9 @@ async def start_bulk(ledger: Ledger, caller: Caller, dataset_id: UUID, data: Sta
     """Record what is to be done with which examples as of now; a worker does it."""
     dataset = require_active((await ledger.get(DATASET, caller.workspace_id, dataset_id)).state)
     order = data.build_order()
-    if isinstance(order.action, Rewrite):
+    if isinstance(order.action, ApplyRun):
+        await check_run(ledger.engine, caller.workspace_id, dataset_id, order.action.run_id)
+    elif isinstance(order.action, Rewrite):
         rewrites.check_rewrite(order.action)
     if getattr(order.action, "near", False):
         require_extra("checks")

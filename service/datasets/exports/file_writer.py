@@ -41,6 +41,8 @@ def write_page(examples: Sequence[WrittenExample], options: ExportOptions, count
             continue
         counter.note(example.id, losses)
         fields = get_fields(example) if has_fields else {}
+        if options.format == "kto":
+            fields.pop("rating", None)  # the label says it
         if "metadata" in fields and options.container == "parquet":
             fields["metadata"] = bytes(fields["metadata"]).decode()  # each row's has another shape
         written += [{**each, **fields} for each in built] if fields else built

@@ -67,6 +67,7 @@ def _build_line_with_fields() -> sa.ColumnElement[bytes]:
     """The content as JSON, with more fields before its last brace. Without an external id, the id stands for one."""
     external_id = sa.func.coalesce(examples.c.external_id, sa.cast(revisions.c.example_id, sa.Text))
     metadata = sa.func.convert_from(metadata_texts.c.body, "UTF8")
+    stars = sa.case((revisions.c.score == sa.func.floor(revisions.c.score), sa.cast(revisions.c.score, sa.Integer)))
     added = sa.func.concat(
         ',"external_id":',
         sa.func.to_json(external_id),
@@ -74,7 +75,8 @@ def _build_line_with_fields() -> sa.ColumnElement[bytes]:
         sa.func.to_json(revisions.c.tags),
         ',"split":',
         sa.func.to_json(current_split),
-        sa.literal(',"metadata":', sa.Text).op("||")(metadata),  # null, which adds nothing, without any
+        sa.literal(',"rating":', sa.Text).op("||")(sa.cast(stars, sa.Text)),
+        sa.literal(',"metadata":', sa.Text).op("||")(metadata),  # null, which adds nothing, without any; as above
         "}",
     )
     body = content_texts.c.body

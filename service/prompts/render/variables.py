@@ -36,7 +36,7 @@ class ShownExample(msgspec.Struct, frozen=True, kw_only=True):
 
     drawn: DrawnExample
     facts: dict[str, Any]
-    answer: Assistant
+    answer: Assistant | None
 
 
 def build_facts(
@@ -56,11 +56,10 @@ def build_facts(
     return facts
 
 
-def extract_answer(content: Content) -> Assistant:
-    """The answer to learn: the chosen one, or the last message."""
+def extract_answer(content: Content) -> Assistant | None:
+    """The answer to learn: the chosen one, or the last message; None where one is still waited for."""
     last = content.chosen or content.messages[-1]
-    assert isinstance(last, Assistant)  # no example is without
-    return msgspec.structs.replace(last, weight=None, reasoning=None)
+    return msgspec.structs.replace(last, weight=None, reasoning=None) if isinstance(last, Assistant) else None
 
 
 def look_up(facts: Mapping[str, Any], pointer: str) -> Any:
@@ -132,7 +131,7 @@ def build_messages(
         example_values = fill_variables(texts.variables, example.facts, inputs or {}, values)
         example_texts = resolve_values(texts.variables, example_values, at=f"/examples/{number}")
         messages += render_turns(texts.messages[-1:], example_texts)
-        messages.append(example.answer)
+        messages += [example.answer] if example.answer else []
     messages += render_turns(texts.messages[len(opening) :], question_texts)
     if sum(_count_characters(message) for message in messages) > MAX_CHARACTERS:
         raise too_long_error()

@@ -21,13 +21,16 @@ from tests.datasets.example_bodies import (
     add_many,
     chat,
     export,
+    five_stars,
     freeze,
+    list_examples,
     make_dataset,
     ok,
     pointers,
     rate,
     repair,
 )
+from tests.datasets.import_files import import_file, working
 from tests.erasure.erasing import count, erase
 
 PAIR = {"chosen": {"role": "assistant", "content": "Good."}, "rejected": {"role": "assistant", "content": "Bad."}}
@@ -208,3 +211,23 @@ async def test_parquet_has_typed_columns_and_comes_in_again(api: httpx.AsyncClie
     assert (types["rating"], types["tags"], types["tools"]) == ("BIGINT", "VARCHAR[]", "VARCHAR")
     refused = await get(api, dataset, container="parquet", format="csv")
     assert (refused.status_code, pointers(refused)) == (400, ["?container"])
+
+
+@pytest.mark.parametrize("format_", ["openai-chat", "kto", "typed-parts"])
+async def test_rows_with_fields_go_out_the_same_after_they_came_in_again(
+    api: httpx.AsyncClient, engine: AsyncEngine, format_: str
+) -> None:
+    first, second = await make_dataset(api), await make_dataset(api, "again")
+    calls = [
+        {"id": f"c{n}", "type": "function", "function": {"name": "area", "arguments": f'{{"r":{n}}}'}} for n in (1, 2)
+    ]
+    results = [{"role": "tool", "tool_call_id": f"c{n}", "content": f"{n}"} for n in (1, 2)]
+    asked = [{"role": "user", "content": "Areas?"}, {"role": "assistant", "tool_calls": calls}, *results]
+    content = {"messages": [*asked, {"role": "assistant", "content": "1 and 2."}]}
+    example = await add(api, first, content=content, rating=five_stars(4), tags=["a"], metadata={"n": 1})
+    rows = await export(api, first, format=format_, include="fields")
+    async with working(engine):
+        assert (await import_file(api, second, rows))["added"] == 1
+    [back] = await list_examples(api, second)
+    assert (back["content"]["messages"][2:4], back["metadata"]) == (example["content"]["messages"][2:4], {"n": 1})
+    assert await export(api, second, format=format_, include="fields") == rows

@@ -8,7 +8,20 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.worker.loops import RUN_KINDS
-from tests.datasets.example_bodies import Json, add_many, chat, edit, five_stars, freeze, ok, pages, pointers
+from tests.datasets.bulk.test_bulk_changes import bulk_worker
+from tests.datasets.example_bodies import (
+    Json,
+    add_many,
+    answer_text,
+    chat,
+    edit,
+    five_stars,
+    freeze,
+    list_examples,
+    ok,
+    pages,
+    pointers,
+)
 from tests.datasets.import_files import tables_follow_from_the_log
 from tests.inference.run_world import make_connection, wait_for_end
 from tests.prompts.batch_runs import (
@@ -185,7 +198,7 @@ async def test_no_example_is_shown_with_its_own_answer(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     dataset_id, examples = await make_news_dataset(api, 3, rating=five_stars(5))
-    draw = {"dataset_id": dataset_id, "k": 2, "split": "test"}
+    draw = {"dataset_id": dataset_id, "k": 2, "split": "test", "on_unanswered": "keep"}
     prompt_id = await make_sandbox_prompt(api, sandbox, examples=draw)
     # The sandbox refuses whatever holds the answer of the first: it is shown to the two others alone.
     await sandbox.meets("refuses", path=CHATS, contains="Title 0", times=10)
@@ -273,3 +286,39 @@ async def test_a_repeated_request_begins_one_batch(api: httpx.AsyncClient) -> No
 
 def test_every_worker_knows_this_work() -> None:
     assert "prompt_run" in RUN_KINDS
+
+
+async def test_the_answers_of_a_run_become_repairs_and_are_undone(
+    api: httpx.AsyncClient, engine: AsyncEngine, sandbox: Sandbox
+) -> None:
+    prompt_id = await make_sandbox_prompt(api, sandbox)
+    dataset_id, rows = await make_news_dataset(api, 3)
+    waiting = {
+        "content": {"messages": [{"role": "user", "content": "Row 9: rain in town 9."}]},
+        "split": "test",
+        "on_unanswered": "keep",
+    }
+    unanswered = await ok(await api.post(f"/v1/datasets/{dataset_id}/examples", json=waiting))
+    run_id = await start_batch_run(api, prompt_id, dataset_id)
+    body = {"action": {"type": "apply_run", "run_id": run_id}, "filter": ""}
+    early = await api.post(f"/v1/datasets/{dataset_id}/bulk", json=body)
+    assert (early.status_code, pointers(early)) == (422, ["/action/run_id"])
+    async with run_worker(engine):
+        assert (await wait_for_end(api, run_id))["state"] == "succeeded"
+    texts = {each["example_id"]: each["text"] for each in await predictions(api, run_id)}
+    await edit(api, rows[0]["id"], content=chat("Another question?"))
+    async with bulk_worker(engine):
+        made = await ok(await api.post(f"/v1/datasets/{dataset_id}/bulk", json=body))
+        done = await ok(await api.get(f"/v1/operations/{made['id']}", params={"wait": 30}))
+        after = {row["id"]: row for row in await list_examples(api, dataset_id)}
+        undone = await ok(await api.post(f"/v1/bulk/{made['id']}/undo", json={}))
+        await ok(await api.get(f"/v1/operations/{undone['id']}", params={"wait": 30}))
+    assert (done["result"]["changed"], done["result"]["first_skipped"]) == (
+        3,
+        [{"example_id": rows[0]["id"], "reason": "changed_since"}],
+    )
+    for id_ in (rows[1]["id"], rows[2]["id"], unanswered["id"]):
+        assert (answer_text(after[id_]), after[id_]["unanswered"], after[id_]["repaired"]) == (texts[id_], False, True)
+    back = {row["id"]: row for row in await list_examples(api, dataset_id)}
+    assert (answer_text(back[rows[1]["id"]]), back[unanswered["id"]]["unanswered"]) == ("Title 1", True)
+    await tables_follow_from_the_log(engine)

@@ -109,6 +109,15 @@ class RedactExamples(BulkAction, frozen=True, kw_only=True, tag="redact"):
     """What happens to an output that then fails its task's schema."""
 
 
+class ApplyRun(BulkAction, frozen=True, kw_only=True, tag="apply_run"):
+    """Take the answers of a run of a prompt over the dataset, each as a repair; what waits for an answer gets one."""
+
+    run_id: UUID
+    """The run, which has ended. Examples without an answer of it stay as they are."""
+    on_invalid: OnInvalid = "skip"
+    """What happens to an output that then fails its task's schema."""
+
+
 class DropDuplicates(BulkAction, frozen=True, kw_only=True, tag="drop_duplicates"):
     """Delete examples whose content repeats another's of the selection. The best rated stays, else the oldest."""
 
@@ -141,10 +150,11 @@ RequestedAction = (
     | ReplaceText
     | PatchOutput
     | RedactExamples
+    | ApplyRun
     | DropDuplicates
 )
 AnyAction = RequestedAction | RevertExamples | UndoChange
-Rewrite = ReplaceText | PatchOutput | RedactExamples
+Rewrite = ReplaceText | PatchOutput | RedactExamples | ApplyRun
 
 
 class BulkOrder(msgspec.Struct, frozen=True, kw_only=True):

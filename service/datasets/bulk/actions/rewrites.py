@@ -10,7 +10,7 @@ import msgspec
 import re2
 from msgspec.structs import replace
 
-from service.datasets.bulk.actions.bulk_order import PatchOutput, RedactExamples, ReplaceText, Rewrite
+from service.datasets.bulk.actions.bulk_order import PatchOutput, RedactExamples, ReplaceText
 from service.datasets.bulk.actions.example_changes import Skipped
 from service.datasets.bulk.actions.redaction import check_kinds, redact
 from service.datasets.bulk.domain import SkipReason
@@ -19,11 +19,12 @@ from service.datasets.examples.chat_content import Assistant, Content, Message
 from service.datasets.examples.chat_parts import TextPart
 from service.errors import Fault, Invalid
 
+TextChange = ReplaceText | PatchOutput | RedactExamples
 MAX_MEMORY = 8 << 20  # of a pattern's automaton, in bytes
 MAX_OUTPUT = 1_000_000  # characters
 
 
-def check_rewrite(action: Rewrite) -> None:
+def check_rewrite(action: TextChange) -> None:
     """Raises Invalid for a pattern or a patch that can change nothing."""
     try:
         if isinstance(action, ReplaceText):
@@ -40,7 +41,7 @@ def check_rewrite(action: Rewrite) -> None:
         raise Invalid(detail, errors=[Fault(pointer="/action/patch", detail=detail, code="bad_patch")]) from error
 
 
-def rewrite(content: Content, action: Rewrite) -> Content:
+def rewrite(content: Content, action: TextChange) -> Content:
     """The content with its texts rewritten; the same one when nothing matches. Raises Skipped."""
     if isinstance(action, RedactExamples):
         return redact(content, action)

@@ -182,7 +182,11 @@ def _read_results(draft: Draft, fields: Json, content: Any) -> list[Json]:
     call_id = _pop(fields, "tool_call_id")
     fields.pop("tool_calls", None)
     rest = {**fields, **({"name": name} if name is not None else {})}
-    results = [_read_content(draft, content, {}) if content is not None else ""]
+    match content:
+        case [{"type": "text", "value": str(result)}]:  # of typed parts, which have no other way to write a text
+            results: list[Any] = [result]
+        case _:
+            results = [_read_content(draft, content, {}) if content is not None else ""]
     if call_id is None and draft.open_calls > 1:
         listed = from_json_text(_get_text(results[0]))
         if isinstance(listed, list) and len(listed) == draft.open_calls:
