@@ -1,7 +1,7 @@
 """Exports over HTTP."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -20,7 +20,7 @@ from service.artifacts.content_response import Conditions, IfNoneMatch, IfRange,
 from service.datasets.domain import DATASET, VERSION_NAME
 from service.datasets.examples.schemas import FilterQuery
 from service.datasets.exports.commands import ExportRequest, LoadJudgements, make_export
-from service.datasets.exports.export_options import Container, ExportOptions, Pairs, Reasoning, SystemMode
+from service.datasets.exports.export_options import Container, ExportOptions, Include, Pairs, Reasoning, SystemMode
 from service.datasets.exports.export_report import ExportReport
 from service.datasets.exports.export_response import respond_with_export
 from service.datasets.exports.recipes.recipe import DEFAULT_MODEL, Recipe, Tool
@@ -60,10 +60,11 @@ FormatParameter = Annotated[
     QueryParameter(name="format", description="The format of the rows; see Formats for what each carries."),
 ]
 IncludeParameter = Annotated[
-    Literal["fields", "history"] | None,
+    Include | None,
     QueryParameter(
         description="`fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,"
-        " as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts."
+        " as an import takes them. `original` writes a row as it was imported, if it still says the same in this"
+        " format. `history` adds to rows of `format=tuneledger` their events with all texts."
     ),
 ]
 ReasoningParameter = Annotated[

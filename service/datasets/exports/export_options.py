@@ -12,6 +12,7 @@ from service.errors import Fault, Invalid
 
 Reasoning = Literal["keep", "drop", "think", "turns"]
 SystemMode = Literal["replace", "default", "prepend"]
+Include = Literal["fields", "history", "original"]
 Container = Literal["lines", "parquet"]
 SystemText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
 Pairs = Literal["repairs", "judgements"]
@@ -28,8 +29,11 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     format: ExportFormat = "openai-chat"
     """The format of the rows."""
-    include: Literal["fields", "history"] | None = None
-    """`fields` adds external_id, tags, split, rating and metadata to each row; `history` its events, in tuneledger."""
+    include: Include | None = None
+    """`fields` adds external_id, tags, split, rating and metadata to each row; `history` its events, in tuneledger.
+
+    `original` writes a row as it was imported, if it still says the same in this format.
+    """
     reasoning: Reasoning = "keep"
     """What becomes of the reasoning before an answer."""
     system: SystemText | None = None
@@ -54,11 +58,16 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         """Whether rows go out as they are stored, so that nothing needs to be counted."""
         is_stored = self.format in ("tuneledger", "openai-chat")
         is_plain = self.pairs is None and self.recipe is None and self.container == "lines"
-        return is_stored and is_plain and not self.changes_content
+        return is_stored and is_plain and not self.changes_content and self.include != "original"
 
     @property
     def changes_content(self) -> bool:
         return self.reasoning != "keep" or self.system is not None
+
+    @property
+    def takes_original(self) -> bool:
+        is_wrapped = self.recipe is not None or self.container != "lines" or self.format in ("csv", "tuneledger")
+        return not is_wrapped and self.pairs is None and not self.changes_content
 
     def check(self) -> None:
         """Raises Invalid for options that do not go together."""
@@ -68,6 +77,9 @@ class ExportOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
             faults.append(Fault(pointer="?include", detail=detail, code="no_fields"))
         if self.include == "history" and self.format != "tuneledger":
             faults.append(Fault(pointer="?include", detail="History goes with format=tuneledger.", code="no_history"))
+        if self.include == "original" and not self.takes_original:
+            detail = "Original rows are lines of one format as they came: leave out what changes or wraps them."
+            faults.append(Fault(pointer="?include", detail=detail, code="no_original"))
         if self.format == "tuneledger" and self.changes_content:
             detail = "tuneledger rows go out as they are: leave out reasoning and system."
             faults.append(Fault(pointer="?format", detail=detail, code="unchanged"))

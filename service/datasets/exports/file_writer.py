@@ -10,6 +10,7 @@ import msgspec
 
 from service.datasets.exports.export_options import ExportOptions, change_content
 from service.datasets.exports.export_report import LossCounter
+from service.datasets.exports.original_row import find_original
 from service.datasets.exports.writers.written_example import Json, LeftOut, WrittenExample, get_fields
 from service.providers.training_rows.row_parts import RowUnfit
 
@@ -27,8 +28,11 @@ def write_lines(examples: Sequence[WrittenExample], options: ExportOptions, coun
 def write_page(examples: Sequence[WrittenExample], options: ExportOptions, counter: LossCounter) -> list[Json]:
     """The rows of a page; what a row loses, and which are left out, is counted."""
     has_fields = options.include == "fields" or options.format == "csv"
-    written: list[Json] = []
+    written: list[Any] = []
     for stored in examples:
+        if options.include == "original" and (original := find_original(stored, options.format)):
+            written.append(msgspec.Raw(original))
+            continue
         example = msgspec.structs.replace(stored, content=change_content(stored.content, options))
         losses: Counter[str] = Counter()
         try:
@@ -66,6 +70,7 @@ def to_example(row: Any, content: Json) -> WrittenExample:
         split=row.split,
         score=row.score,
         metadata=None if row.metadata is None else msgspec.Raw(row.metadata),
+        original=None if row.original is None else bytes(row.original),
     )
 
 

@@ -231,3 +231,20 @@ async def test_rows_with_fields_go_out_the_same_after_they_came_in_again(
     [back] = await list_examples(api, second)
     assert (back["content"]["messages"][2:4], back["metadata"]) == (example["content"]["messages"][2:4], {"n": 1})
     assert await export(api, second, format=format_, include="fields") == rows
+
+
+async def test_rows_go_out_as_they_came_unless_they_were_changed(api: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    dataset = await make_dataset(api)
+    rows: list[Json] = [
+        {"instruction": "Add them.", "input": {"a": 1, "b": 2.5}, "output": "3.5", "id": 7, "split": "TRAIN"},
+        {"instruction": "Greet", "input": "In French.", "output": "Bonjour", "extra": {"x": [1]}},
+        {"instruction": "Leave", "input": "", "output": "Bye"},
+    ]
+    async with working(engine):
+        assert (await import_file(api, dataset, json.dumps(rows).encode()))["format"] == "alpaca"
+    last = (await list_examples(api, dataset))[-1]
+    await repair(api, last["id"], "Goodbye")
+    lines = (await export(api, dataset, format="alpaca", include="original")).splitlines()
+    assert [json.loads(line) for line in lines] == [*rows[:2], {**rows[2], "output": "Goodbye"}]
+    refused = await get(api, dataset, format="alpaca", include="original", system="Be brief.")
+    assert (refused.status_code, pointers(refused)) == (400, ["?include"])

@@ -57,6 +57,7 @@ class WrittenExample(msgspec.Struct, frozen=True, kw_only=True):
     split: str | None = None
     score: float | None = None
     metadata: Any = None
+    original: bytes | None = None
 
 
 def get_fields(example: WrittenExample) -> Json:
