@@ -21,6 +21,7 @@ EMPTY: dict[str, Any] = {
     "votes": sa.cast(sa.literal_column("'[]'"), JSONB),
 }
 _TIMEOUT = sa.text("set local statement_timeout = '10min'")  # a plan is one statement, and reads both datasets
+_HASH_JOINS = sa.text("set local enable_nestloop = off")  # statistics lag behind a fork, and both sides are large
 Columns = dict[str, sa.ColumnElement[Any]]
 
 
@@ -45,6 +46,7 @@ async def store_plan(
     counts = sa.select(plan.c.action, sa.func.count()).group_by(plan.c.action)
     async with engine.begin() as connection:
         await connection.execute(_TIMEOUT)
+        await connection.execute(_HASH_JOINS)
         await connection.execute(sa.delete(planned).where(planned.c.batch == merge_id, _is_in(sides.workspace_id)))
         query = counts if dry_run else counts.add_cte(stored.cte("stored"))
         by_action = {row.action: int(row[1]) for row in await connection.execute(query)}

@@ -34,7 +34,7 @@ from service.worker.context import WorkerContext
 from service.worker.leased_tasks import LeasedJob, LeasedTask, run_task
 
 MAX_ATTEMPTS = 20
-CHUNK_EXAMPLES = 5_000  # other writers of the workspace wait while one chunk is written
+CHUNK_EXAMPLES = 500  # others wait while one is written; Postgres joins its texts row by row, without statistics
 
 
 async def run(context: WorkerContext, stop: asyncio.Event) -> None:
