@@ -1,4 +1,6 @@
-"""`api` and `metrics`, as `serve` starts them: each process that they start imports its application itself."""
+"""`api` and `metrics`, as `serve` starts them."""
+
+from importlib import import_module
 
 import click
 from granian import Granian
@@ -6,6 +8,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from service.cli.command import Command, with_settings
+from service.server.garbage import kept_objects
 from service.settings import Settings
 
 STOP_SECONDS = 8
@@ -19,6 +22,8 @@ OUR_LOGS = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 @with_settings
 def api(chosen: Settings) -> None:
     """Serve requests, in as many processes as the settings say, until SIGTERM or SIGINT."""
+    with kept_objects():
+        import_module("service.server.api_process")  # its processes are forked from this one, and find it imported
     _serve("service.server.api_process:app_factory", chosen.host, chosen.port, processes=chosen.processes)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.pool import NullPool
 import migrations
 from service.database.engine import connect_arguments, require_supported
 from service.database.grants import grant_rights
+from service.database.revisions import HEAD, read_revision
 
 MIGRATION_LOCK = 0x74756E65  # "tune": any number will do, as long as all our processes take the same one
 
@@ -19,7 +20,7 @@ async def migrate(url: str, revision: str = "head") -> None:
 
     Of processes that start at once, one migrates and the others wait.
     """
-    await _migrating(url, "upgrade", revision, then=grant_rights)
+    await _migrating(url, "upgrade", HEAD if revision == "head" else revision, then=grant_rights)
 
 
 async def unmigrate(url: str, revision: str = "base") -> None:
@@ -43,7 +44,10 @@ async def _migrating(
             await connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.execute(sa.text("SET lock_timeout = '30s'"))
             await connection.commit()
-            await connection.run_sync(_run_alembic, direction, revision)
+            current = await read_revision(connection)
+            await connection.commit()
+            if current != revision:
+                await connection.run_sync(_run_alembic, direction, revision)
             if then is not None:
                 await then(connection)
     finally:

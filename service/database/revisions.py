@@ -1,10 +1,9 @@
 """Revisions of the database: is it migrated as far as this code needs?"""
 
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import migrations
 from service.database.engine import autocommit
@@ -23,10 +22,17 @@ class NotMigrated(Unavailable):
     code = "not_migrated"
 
 
+async def read_revision(connection: AsyncConnection) -> str | None:
+    """The revision that the database is at; None before the first."""
+    if not await connection.scalar(sa.text("select to_regclass('alembic_version')")):
+        return None
+    revision: str | None = await connection.scalar(sa.text(READ_REVISION))
+    return revision
+
+
 async def require_migrated(engine: AsyncEngine) -> None:
     """Raises NotMigrated when the database is behind this code. One that is ahead is fine."""
     async with autocommit(engine).connect() as connection:
-        has_table: Any = await connection.scalar(sa.text("select to_regclass('alembic_version')"))
-        revision = await connection.scalar(sa.text(READ_REVISION)) if has_table else None
+        revision = await read_revision(connection)
     if revision != HEAD and (revision is None or revision in REVISIONS):
         raise NotMigrated(f"The database is at revision {revision} but needs {HEAD}; run `tuneledger migrate`.")

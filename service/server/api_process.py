@@ -1,4 +1,4 @@
-"""One process of the API. The server that starts it imports no application, so this is a module of its own."""
+"""One process of the API. Where processes are forked, the server imports this once for all of them."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from service.database.engine import create_engine
 from service.server import logs
 from service.server import supervisor as processes
 from service.server.access_log import AccessLog
+from service.server.garbage import kept_objects
 from service.server.metrics import MeasuredApp
 
 
@@ -30,7 +31,8 @@ def app_factory() -> ASGIApp:
         idle_timeout=chosen.idle_timeout,
     )
     stop = asyncio.Event()
-    app = create_app(chosen, engine, stop=stop)
+    with kept_objects():
+        app = create_app(chosen, engine, stop=stop)
     app.on_startup.append(lambda: _call_on_stop_signal(stop.set))
     app.on_shutdown.append(engine.dispose)
     return MeasuredApp(app, AccessLog(chosen))

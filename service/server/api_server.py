@@ -9,13 +9,15 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from importlib.metadata import version
+from uuid import UUID
 
 import click
 import httpx
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from service.access.commands import create_first_workspace
-from service.composition import open_ledger
+from service.access.domain import hash_secret
+from service.access.queries import find_key_holder, list_workspaces
 from service.database.engine import create_engine
 from service.database.grants import DatabaseUrls
 from service.database.migrate import migrate
@@ -137,7 +139,7 @@ async def _prepare_first_key(chosen: Settings, url: str) -> str:
     engine = create_engine(url, pool_size=2, application_name="tuneledger serve")
     try:
         await require_migrated(engine)
-        first = await create_first_workspace(open_ledger(engine), chosen.bootstrap_key)
+        first = await _create_first_key(engine, chosen.bootstrap_key)
     finally:
         await engine.dispose()
     if first and not sys.stdout.isatty():
@@ -151,6 +153,20 @@ async def _prepare_first_key(chosen: Settings, url: str) -> str:
         return f"${variable_name('bootstrap_key')}"
     click.echo("The first API key was shown at the first start; `tuneledger keys create` makes another.")
     return "$KEY"
+
+
+async def _create_first_key(engine: AsyncEngine, bootstrap_key: str | None) -> str | None:
+    """What writes events takes half a second to import, and only the first start needs it."""
+    if bootstrap_key:
+        is_there = await find_key_holder(engine, hash_secret(bootstrap_key)) is not None
+    else:
+        is_there = bool(await list_workspaces(engine, UUID(int=0), every=True, after=None, limit=1))
+    if is_there:
+        return None
+    from service.access.commands import create_first_workspace  # noqa: PLC0415
+    from service.composition import open_ledger  # noqa: PLC0415
+
+    return await create_first_workspace(open_ledger(engine), bootstrap_key)
 
 
 async def _announce(url: str, key: str) -> None:

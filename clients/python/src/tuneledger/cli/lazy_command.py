@@ -1,5 +1,6 @@
 """A command that is imported when it is called, so that a list of commands costs no imports."""
 
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -16,9 +17,12 @@ class LazyCommand(click.Command):
         self.place = place
 
     def load(self) -> click.Command:
-        """Import the command."""
+        """Import the command. What is imported stays, so nothing looks for garbage in it, now or later."""
         module, _, attribute = self.place.partition(":")
+        gc.disable()
         command: click.Command = getattr(import_module(module), attribute)
+        gc.freeze()
+        gc.enable()
         return command
 
     def make_context(
