@@ -160,6 +160,7 @@ async def _take_turns(name: str, work: Sequence[Callable[[], Awaitable[tuple[flo
         counts = (few, many)
         if repeat:
             pairs.append((small, large))
+    _report_step(f"{name}: {sum(large / small for small, large in pairs) / len(pairs):.2f} times")
     return Growth(
         name=name,
         small=build_figure([small * 1000 for small, _ in pairs], "ms"),
