@@ -146,6 +146,7 @@ REFUSED: dict[str, dict[str, Callable[[Archived], Json]]] = {
 BRINGS_BACK = ("archive", "unarchive")
 GOES_ON = {
     "POST /v1/models/{model_id}/completions",
+    "DELETE /v1/models/{model_id}/versions/{version}/provider-model",
     "POST /v1/models/{model_id}/versions/{version}/export",
     "POST /v1/models/{model_id}/versions/{version}/notes/draft",
     "POST /v1/tasks/{task_id}/preview",
