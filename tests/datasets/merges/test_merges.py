@@ -337,7 +337,12 @@ async def test_rows_that_both_sides_added_are_not_doubled(
     merged = await merge(api, dataset, forked)
     [conflict] = (await ok(await api.get(f"/v1/merges/{merged['id']}/conflicts")))["data"]
     assert (conflict["base"], conflict["theirs"]["content"]) == (None, chat("theirs"))
-    assert counts(await merge(api, dataset, forked, others="theirs")) == ("succeeded", 0, 1, 0, 0)
+    again = await merge(api, dataset, forked, others="theirs")
+    assert counts(again) == ("succeeded", 0, 1, 0, 0)
+    path = f"/v1/datasets/{dataset}/merges"
+    newest = await ok(await api.get(path, params={"limit": 1}))
+    oldest = await ok(await api.get(path, params={"limit": 1, "cursor": newest["next_cursor"]}))
+    assert [each["id"] for page in (newest, oldest) for each in page["data"]] == [again["id"], merged["id"]]
     assert sorted(await by_question(api, dataset)) == sorted(await by_question(api, forked))
     assert len(await list_examples(api, dataset)) == len(await list_examples(api, forked)) == 8
 

@@ -30,6 +30,7 @@ import { LabelsResource } from "./resources/labels.js";
 import { LedgerResource } from "./resources/ledger.js";
 import { LimitsResource } from "./resources/limits.js";
 import { MembersResource } from "./resources/members.js";
+import { MergesResource } from "./resources/merges.js";
 import { ModelsResource } from "./resources/models.js";
 import { OperationsResource } from "./resources/operations.js";
 import { PromptsResource } from "./resources/prompts.js";
@@ -71,6 +72,7 @@ export class Root extends Resource {
   readonly ledger = new LedgerResource(this.api);
   readonly limits = new LimitsResource(this.api);
   readonly members = new MembersResource(this.api);
+  readonly merges = new MergesResource(this.api);
   readonly models = new ModelsResource(this.api);
   readonly operations = new OperationsResource(this.api);
   readonly prompts = new PromptsResource(this.api);

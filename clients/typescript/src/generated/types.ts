@@ -290,6 +290,16 @@ export interface ApiKeyWithSecret {
   secret: string | null;
 }
 
+/** Take the answers of a run of a prompt over the dataset, each as a repair; what waits for an answer gets one. */
+export interface ApplyRun {
+  /** Always `apply_run`: which kind this is. */
+  type: "apply_run";
+  /** The run, which has ended. Examples without an answer of it stay as they are. */
+  run_id: string;
+  /** An output that then fails its task's schema is skipped, or kept and marked invalid. */
+  on_invalid?: "mark" | "skip";
+}
+
 /** Archive an item, or bring it back. */
 export interface ArchiveChange {
   /** Why; the history shows it. */
@@ -456,7 +466,7 @@ export interface BaseModel {
   /** The provider; `local` for own hardware. */
   provider: string;
   /** Kind of connection that tunes it; null for own hardware. */
-  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex" | null;
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "ray" | "sandbox" | "together" | "vertex" | null;
   /** Name for people. */
   name: string;
   /** Tuning methods it supports. Empty: it can only be deployed. */
@@ -513,6 +523,18 @@ export interface Because {
   reason?: string | null;
 }
 
+/** The checkpoint with the lowest validation loss. */
+export interface BestCheckpoint {
+  /** The checkpoint's id at the provider. */
+  id: string;
+  /** The training step it was saved at. */
+  step: number;
+  /** Its model name at the provider. */
+  model: string;
+  /** Its validation loss, in nats per token. */
+  validation_loss: number;
+}
+
 /** The most that all tunes of the request may cost by their estimate. */
 export interface Budget {
   /** A decimal number, as a string. */
@@ -562,7 +584,7 @@ export interface BulkChange {
   /** The dataset. */
   dataset_id: string;
   /** What is done with each example. */
-  action: TagExamples | UntagExamples | DeleteExamples | RestoreExamples | MoveExamples | RateExamples | ReplaceText | PatchOutput | RedactExamples | DropDuplicates | UndoChange;
+  action: TagExamples | UntagExamples | DeleteExamples | RestoreExamples | MoveExamples | DealSplits | RateExamples | ReplaceText | PatchOutput | RedactExamples | ApplyRun | DropDuplicates | RevertExamples | UndoChange;
   /** Which examples; null when they were given by id. */
   filter: Filter | null;
   /** The position in the event log at which the selection was fixed. */
@@ -1080,6 +1102,24 @@ export interface ClaimedExample {
   labels: Label[];
 }
 
+/** The parameters of `GET /v1/datasets/{dataset_id}/compare`. */
+export interface CompareDatasetQuery {
+  /** A version, an RFC 3339 time or a seq. */
+  from: string;
+  /** The same; default: now. */
+  to?: string;
+  /** The dataset that `to` is a moment of, such as a fork. Default: this one. */
+  with?: string;
+  /** Only examples that were added, edited or removed, or edited ones that differ in this field. */
+  only?: "added" | "edited" | "removed" | "content" | "metadata" | "tags" | "ratings" | "repair" | "label" | "split";
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+  /** Also count all matches; slower than the page alone. */
+  count?: boolean;
+}
+
 /** The parameters of `GET /v1/prompts/{prompt_id}/diff`. */
 export interface ComparePromptVersionsQuery {
   /** Number of the earlier version. */
@@ -1158,6 +1198,16 @@ export interface Completion {
   provider_answer: Record<string, unknown>;
 }
 
+/** One page of conflicts, by our example's id. */
+export interface ConflictPage {
+  /** The items of this page. */
+  data: MergeConflict[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
 /** An account at a provider. The secret is write-only and not shown. */
 export interface Connection {
   /** The connection's id. */
@@ -1165,7 +1215,7 @@ export interface Connection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider. */
-  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex";
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "ray" | "sandbox" | "together" | "vertex";
   /** Where the provider's API is. */
   base_url: string;
   /** Header that carries the secret. */
@@ -1186,6 +1236,8 @@ export interface Connection {
   options: Record<string, string>;
   /** Added to the URL of every request. */
   query: Record<string, string>;
+  /** Whether signed webhooks of the provider are taken. */
+  takes_webhooks: boolean;
   /** When the connection was created. */
   created_at: string;
   /** Name of the member who created it. */
@@ -1204,6 +1256,16 @@ export interface ConnectionCheck {
   models: string[];
   /** When the provider was asked. */
   checked_at: string;
+}
+
+/** Where the provider is to send its webhooks. */
+export interface ConnectionHook {
+  /** The connection. */
+  connection_id: string;
+  /** Below this server's address; give the provider the whole URL. */
+  path: string;
+  /** Whether a secret is known, so that what comes is believed to be the provider's. */
+  active: boolean;
 }
 
 /** One page of connections. */
@@ -1296,6 +1358,18 @@ export interface Content {
   rejected?: Assistant | null;
   /** The tools that the model may call. */
   tools?: Tool[] | null;
+}
+
+/** What an example was copied from by a fork or a merge. */
+export interface Copied {
+  /** The dataset it was copied from. */
+  dataset_id: string;
+  /** The example it is a copy of. */
+  example_id: string;
+  /** The version of that example. */
+  version: number;
+  /** The first of the row of copies, the same for all of them. */
+  root_id: string;
 }
 
 /** An exact amount, as a decimal number in a string. */
@@ -1393,6 +1467,8 @@ export interface Counts {
   edited: number;
   /** How many examples were removed. */
   removed: number;
+  /** In how many of the edited ones each field differs: `ratings` if rated again, `split` if moved. */
+  fields: Record<string, number>;
 }
 
 /** One example, or up to 1,000 under `examples`; either all are added or none. */
@@ -1449,6 +1525,8 @@ export interface CurveFinding {
   detail: string;
   /** What to do. */
   advice: string;
+  /** Id of the checkpoint that is better than the last one; null for other symptoms. */
+  checkpoint?: string | null;
   /** The step where it shows; null where it is about all of them. */
   step?: number | null;
 }
@@ -1475,6 +1553,8 @@ export interface Dataset {
   updated_at: string;
   /** When it was archived; null unless it is. */
   archived_at: string | null;
+  /** What it was forked from; null if it was not. */
+  forked_from: ForkedFrom | null;
 }
 
 /** A check of a dataset, and its report once it has succeeded. */
@@ -1625,6 +1705,30 @@ export interface DatasetVersionWith {
   model_versions: ModelVersionMade[];
 }
 
+/**
+ * Deal the examples to splits anew, by the dataset's split policy, exactly instead of by a hash.
+ *
+ * Equal texts, the policy's groups and, with `near`, near duplicates stay on one side; pins hold.
+ */
+export interface DealSplits {
+  /** Always `deal`: which kind this is. */
+  type: "deal";
+  /** Whether examples of frozen versions keep their sides, so that no test example was trained on before. */
+  frozen?: "keep" | "move";
+  /** Whether near duplicates, as a check finds them, share a side. */
+  near?: boolean;
+  /** Whether the shares hold in each category of the dataset's task, to the example. */
+  stratify?: boolean;
+}
+
+/** Decisions about conflicts. */
+export interface Decide {
+  /** Example by example. A decision counts as long as our example is as it is now. */
+  decisions?: MergeDecision[];
+  /** What to take for all other conflicts. Default: nothing; a merge with undecided conflicts changes nothing. */
+  others?: "ours" | "theirs" | null;
+}
+
 export interface DecideTune {
   /** `adopt` the job `job_id`, `send_again` where there is no job, or `give_up`. */
   decision: "adopt" | "give_up" | "send_again";
@@ -1650,6 +1754,14 @@ export interface DeleteExampleQuery {
 export interface DeleteExamples {
   /** Always `delete`: which kind this is. */
   type: "delete";
+}
+
+/** The parameters of `DELETE /v1/models/{model_id}/versions/{version}/provider-model`. */
+export interface DeleteProviderModelQuery {
+  /** Delete it although an alias is at it or a deployment runs it. */
+  force?: boolean;
+  /** The reason; the history shows it. */
+  reason?: string;
 }
 
 /**
@@ -1775,7 +1887,7 @@ export interface DescribeBaseModel {
   /** The provider, such as `openai`, `azure`, `together` or `openai_compatible`. */
   provider: string;
   /** Kind of connection that tunes it; null for own hardware. */
-  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex" | null;
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "ray" | "sandbox" | "together" | "vertex" | null;
   /** Name for people. */
   name: string;
   /** Tuning methods it supports. */
@@ -1818,6 +1930,8 @@ export interface DiffDatasetQuery {
   from: string;
   /** The same; default: now. */
   to?: string;
+  /** The dataset that `to` is a moment of, such as a fork. Default: this one. */
+  with?: string;
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -1828,10 +1942,12 @@ export interface DiffDatasetQuery {
 
 /** An example that differs: `before` is null when it was added, `after` when it was removed. */
 export interface Difference {
-  /** The example that differs. */
+  /** The example that differs; between a dataset and its fork, the first that both are copies of. */
   example_id: string;
   /** Whether the example was added, edited or removed. */
   change: "added" | "edited" | "removed";
+  /** What differs of an edited example. Empty if it was added or removed. */
+  changed: Array<"content" | "label" | "metadata" | "ratings" | "repair" | "split" | "tags">;
   /** The example before. Null if it was added. */
   before: Side | null;
   /** The example after. Null if it was removed. */
@@ -1870,6 +1986,14 @@ export interface DocumentPlace {
   end: number;
   /** Page number from 1; null where the format has no pages. */
   page?: number | null;
+}
+
+/** The parameters of `GET /v1/sweeps/{sweep_id}/table/csv`. */
+export interface DownloadSweepTableQuery {
+  /** What to sort by, the best first. Default: the metric, else the validation loss. */
+  sort?: "requested" | "validation_loss" | "training_loss" | "cost" | "seconds" | "metric";
+  /** A scorer's label. Default: the first. */
+  metric?: string;
 }
 
 /** Which weights to download. */
@@ -2010,6 +2134,8 @@ export interface Erase {
   reason: string;
   /** True to erase for good. */
   confirm?: boolean;
+  /** True to delete the tuned models that were trained on the texts, at their providers, even if they are in use. */
+  delete_models?: boolean;
   /** True to list what would go, and erase nothing. */
   dry_run?: boolean;
 }
@@ -2020,6 +2146,8 @@ export interface EraseDataset {
   reason: string;
   /** True to erase for good. */
   confirm?: boolean;
+  /** True to delete the tuned models that were trained on the texts, at their providers, even if they are in use. */
+  delete_models?: boolean;
   /** True to list what would go, and erase nothing. */
   dry_run?: boolean;
   /** The present examples that match, by an expression or by fields; an empty filter matches all. */
@@ -2040,6 +2168,8 @@ export interface EraseSubject {
   reason: string;
   /** True to erase for good. */
   confirm?: boolean;
+  /** True to delete the tuned models that were trained on the texts, at their providers, even if they are in use. */
+  delete_models?: boolean;
   /** True to list what would go, and erase nothing. */
   dry_run?: boolean;
   /** Where the person's key stands in metadata, such as `metadata.subject`. */
@@ -2112,7 +2242,16 @@ export interface ErasurePreview {
   dry_run?: true;
 }
 
-/** What training will cost by the catalogue's price. It is no bill. */
+/** The parameters of `POST /v1/tunes/estimate`. */
+export interface EstimateTunesQuery {
+  /**
+   * Ask providers that tell one for their own price. The training file is sent there for it, unless it is there
+   * already, and deleted afterwards.
+   */
+  quote?: boolean;
+}
+
+/** What training will cost, by the provider's quote or by the catalogue's price. It is no bill. */
 export interface EstimatedCost {
   /** For all tokens and epochs. */
   total: Money;
@@ -2126,20 +2265,34 @@ export interface EstimatedCost {
   verified: boolean;
 }
 
-/** One target: tokens, cost, time, and what is wrong with it. */
+/** One tune: tokens, cost, time, and what is wrong with it. */
 export interface EstimatedTarget {
+  /** The place of its target in the request, from 0. A target with a grid makes several tunes. */
+  target: number;
   /** The connection. */
   connection_id: string;
   /** The base model's id at the provider. */
   base_model: string;
+  /** Its hyperparameters, those of the grid included. */
+  hyperparameters: Record<string, boolean | number | string>;
+  /** The model that gets a new version. Null for none. */
+  model: string | null;
   /** How often each example is trained on. */
   epochs: number;
   /** Whether that is certain. False: the provider chooses, and 3 are assumed. */
   epochs_known: boolean;
-  /** Tokens of all epochs. Null where no tokenizer is installed. */
+  /** Tokens of all epochs. Null where no row could be read. */
   training_tokens: number | null;
+  /** What counted them, such as `o200k_base`; without a tokenizer it is `characters/4`. */
+  tokenizer: string;
+  /** Whether that is the base model's own tokenizer, and all rows were read. False: an estimate. */
+  tokens_exact: boolean;
   /** Null when the price or the tokens are not known. */
   cost: EstimatedCost | null;
+  /** Why there is no quote of the provider, where one was asked for. */
+  quote_note: string | null;
+  /** Where each figure is from. */
+  sources: FigureSources;
   /**
    * How long the job will take, by this workspace's tunes of the same model; on own hardware without any, by a formula,
    * on one CPU. Null where neither is known.
@@ -2577,6 +2730,8 @@ export interface ExampleUsed {
   changed_at: string;
   /** The API key or person that made this revision. */
   changed_by: string;
+  /** With `include=content`, the content at that revision. Null once erased. */
+  content?: unknown;
 }
 
 /** How many examples were added to the queue, and how many more match. */
@@ -2589,15 +2744,28 @@ export interface ExamplesQueued {
   left: number;
 }
 
+/** The parameters of `GET /v1/datasets/{dataset_id}/compare/export`. */
+export interface ExportComparisonQuery {
+  /** A version, an RFC 3339 time or a seq. */
+  from: string;
+  /** The same; default: now. */
+  to?: string;
+  /** The dataset that `to` is a moment of, such as a fork. Default: this one. */
+  with?: string;
+  /** Only examples that were added, edited or removed, or edited ones that differ in this field. */
+  only?: "added" | "edited" | "removed" | "content" | "metadata" | "tags" | "ratings" | "repair" | "label" | "split";
+}
+
 /** The parameters of `GET /v1/datasets/{dataset_id}/export`. */
 export interface ExportDatasetQuery {
   /** The format of the rows; see Formats for what each carries. */
   format?: "openai-chat" | "tuneledger" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
   /**
    * `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row, as an import takes
-   * them. `history` adds to rows of `format=tuneledger` their events with all texts.
+   * them. `original` writes a row as it was imported, if it still says the same in this format. `history` adds to rows
+   * of `format=tuneledger` their events with all texts.
    */
-  include?: "fields" | "history";
+  include?: "fields" | "history" | "original";
   /**
    * What becomes of the reasoning before an answer: kept where the format has it, dropped, in the answer between
    * `<think>` tags, or in a turn of its own before the answer.
@@ -2798,6 +2966,16 @@ export interface FetchImportQuery {
   dry_run?: boolean;
 }
 
+/** Where the figures of an estimate are from; each null where there is no figure. */
+export interface FigureSources {
+  /** The provider's quote, or tokens times the catalogue's price. */
+  cost: "catalogue" | "computed" | "provider quote" | null;
+  /** The provider's quote, or counted here. */
+  training_tokens: "catalogue" | "computed" | "provider quote" | null;
+  /** Computed from earlier tunes, or from the model's size. */
+  seconds: "catalogue" | "computed" | "provider quote" | null;
+}
+
 export interface FileData {
   /** The file as a data URL, or its address. */
   file_data?: string | null;
@@ -2914,6 +3092,28 @@ export interface FindingRowPage {
   count?: number | null;
 }
 
+/** What the new dataset is called, and which state of this one it begins with. */
+export interface ForkDataset {
+  /** Unique in the workspace. */
+  name: string;
+  /** A version, which has its examples alone, an RFC 3339 time or a seq. Default: now. */
+  at?: string | null;
+  /** Notes for people; by default those of this dataset. */
+  description?: string | null;
+  /** Why; shown in the history of each example that a merge changes. */
+  reason?: string | null;
+}
+
+/** What a dataset was forked from, and when. */
+export interface ForkedFrom {
+  /** The dataset it was forked from. */
+  dataset_id: string;
+  /** The position in the event log whose state was copied. */
+  seq: number;
+  /** The version that was copied; null for all examples. */
+  version?: string | null;
+}
+
 /** The version to freeze: all present examples, or those that match the filter. */
 export interface FreezeVersion {
   /** Such as v1; unique in the dataset. */
@@ -2988,6 +3188,34 @@ export interface FromHub {
 export interface FromPredictions {
   /** The finished batch run of a prompt. */
   run_id: string;
+}
+
+/** Logged requests that match all of this. Each example remembers which request it was. Needs `requests:read`. */
+export interface FromRequests {
+  /** Always `requests`: which kind this is. */
+  type: "requests";
+  /** Whether the call ended in an error. Null: either; what has no answer waits for one. */
+  error?: boolean | null;
+  /** Calls whose metadata holds this, such as `{"prompt": "v3"}`. */
+  metadata?: Record<string, unknown> | null;
+  /** Calls of this model. */
+  model_id?: string | null;
+  /** Calls whose question or answer has this text, in any case, such as a line of a prompt. */
+  q?: string | null;
+  /** Calls rated with so many stars or more; a thumb up counts 5, down 1. */
+  rating_gte?: number | null;
+  /** Calls rated with so many stars or fewer. */
+  rating_lte?: number | null;
+  /** Calls at this time or later, with its zone. */
+  since?: string | null;
+  /** Calls before this time. Default: now, and the time is recorded. */
+  until?: string | null;
+  /** Whether a correction from feedback takes the answer's place, as a repair. */
+  use_correction?: boolean;
+  /** Whether the output matched the task's schema. */
+  valid?: boolean | null;
+  /** Calls of this version. */
+  version?: string | null;
 }
 
 /** An object in S3, or in a store with its interface. */
@@ -3281,6 +3509,8 @@ export interface GetModelVersionLineageQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
+  /** With `content`, examples have their texts. Needs the scope `datasets:read`. */
+  include?: "content"[];
 }
 
 /** The parameters of `GET /v1/me/queue`. */
@@ -3309,6 +3539,14 @@ export interface GetQueueQuery {
   as_of?: string;
 }
 
+/** The parameters of `GET /v1/sweeps/{sweep_id}/table`. */
+export interface GetSweepTableQuery {
+  /** What to sort by, the best first. Default: the metric, else the validation loss. */
+  sort?: "requested" | "validation_loss" | "training_loss" | "cost" | "seconds" | "metric";
+  /** A scorer's label. Default: the first. */
+  metric?: string;
+}
+
 /** The parameters of `GET /v1/tasks/{task_id}`. */
 export interface GetTaskQuery {
   /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
@@ -3319,6 +3557,20 @@ export interface GetTaskQuery {
 export interface GetTopicsQuery {
   /** Read the state at this RFC 3339 time or seq, not in the future. Default: now. */
   as_of?: string;
+}
+
+/** The parameters of `GET /v1/tunes/{tune_id}`. */
+export interface GetTuneQuery {
+  /** Seconds to wait for the tune; the response comes as soon as it is so far. */
+  wait?: number;
+  /** What to wait for: its end, or after a success its version, where it gets one. */
+  until?: "ended" | "registered";
+}
+
+/** The parameters of `GET /v1/models/{model_id}/versions/{version}/savings`. */
+export interface GetVersionSavingsQuery {
+  /** Another model to compare with, by the provider's name. */
+  against?: string;
 }
 
 /** The parameters of `GET /v1/webhooks/{webhook_id}`. */
@@ -3411,6 +3663,11 @@ export interface HistoryLine {
   sentence: string;
   /** Why, in the words of whoever did it. Null when no reason was given. */
   reason: string | null;
+  /**
+   * With `include=content`, of an example: each field that changed, before and after. A text that was erased is
+   * `{"erased": true}`.
+   */
+  changes?: Record<string, Change>;
 }
 
 /** One page of a history, the oldest change first. */
@@ -3435,6 +3692,8 @@ export interface Holders {
   model_versions: HeldModel[];
   /** Evaluations that measured with them. */
   evaluations: string[];
+  /** Copies that exports sent elsewhere, of datasets and of models; delete them there. */
+  sent_copies: SentCopy[];
 }
 
 /** An annotator's honeypot answers. The score starts at 0.5 and never reaches 0 or 1. */
@@ -3445,6 +3704,12 @@ export interface HoneypotScore {
   right?: number;
   /** (right + 1) / (answered + 2), so 0.5 if none were answered. */
   score?: number;
+}
+
+/** The webhook was signed by the provider, and came for the first time. */
+export interface HookReceipt {
+  /** Whether jobs are followed there, which are now looked at at once. */
+  looks_soon: boolean;
 }
 
 /** Who somebody is elsewhere: the subject that an issuer's tokens name. */
@@ -3580,7 +3845,23 @@ export interface ImportFailure {
 
 export interface ImportFromSource {
   /** Where the file is. */
-  source: FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset;
+  source: FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset | FromRequests;
+}
+
+/** A tuned model that a connection's account has already. How it was trained stays unknown. */
+export interface ImportModel {
+  /** The connection whose account has it. */
+  connection_id: string;
+  /** Its name at the provider, such as `ft:gpt-4.1-mini-2025-04-14:acme:news:9xYz`. */
+  provider_model: string;
+  /** Unique in the workspace. A tune names its model by it. */
+  model: string;
+  /** The base model it was tuned from. Null asks the provider. */
+  base_model?: string | null;
+  /** Whether the next number is a minor (v1.1) or a major one (v2.0). */
+  bump?: "major" | "minor";
+  /** Notes on the version, in Markdown. */
+  notes?: string | null;
 }
 
 /** One page of imports, the newest first. */
@@ -3616,8 +3897,8 @@ export interface ImportPreview {
 /** Where an import's file came from, unless it was sent: never with a secret in it. */
 export interface ImportSource {
   /** The kind of source. */
-  type: "azure" | "dataset" | "gcs" | "hub" | "s3" | "url";
-  /** The address without its query, or the bucket and path, or the dataset's name on the Hub or its id here. */
+  type: "azure" | "dataset" | "gcs" | "hub" | "requests" | "s3" | "url";
+  /** The address, of a URL without its query; the bucket and path; or the dataset's id here. */
   location: string;
   /** The files that were read, of a dataset on the Hub. */
   files?: string[];
@@ -3900,7 +4181,7 @@ export interface ListAssignmentsQuery {
 /** The parameters of `GET /v1/base-models`. */
 export interface ListBaseModelsQuery {
   /** Only models for this kind of connection. */
-  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "local" | "files" | "sandbox";
+  kind?: "openai" | "together" | "vertex" | "bedrock" | "fireworks" | "local" | "ray" | "files" | "sandbox";
   /** Only this provider's. */
   provider?: string;
   /** Only models with this method. */
@@ -3977,6 +4258,11 @@ export interface ListDatasetChangesQuery {
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
   cursor?: string;
+  /**
+   * With `content`, lines of examples have `changes`: each field before and after, with its text. Needs the scope
+   * `datasets:read`. A page has at most 100 lines then.
+   */
+  include?: "content"[];
 }
 
 /** The parameters of `GET /v1/datasets/{dataset_id}/checks`. */
@@ -4255,6 +4541,22 @@ export interface ListMembersQuery {
   name?: string;
   /** Only members of this role. */
   role?: "owner" | "admin" | "editor" | "reviewer" | "annotator" | "viewer" | "auditor";
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/merges/{merge_id}/conflicts`. */
+export interface ListMergeConflictsQuery {
+  /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
+  limit?: number;
+  /** The `next_cursor` of the previous page; opaque. */
+  cursor?: string;
+}
+
+/** The parameters of `GET /v1/datasets/{dataset_id}/merges`. */
+export interface ListMergesQuery {
   /** Maximum number of items (default 50). A page of long texts ends at about 16 MB. */
   limit?: number;
   /** The `next_cursor` of the previous page; opaque. */
@@ -4896,6 +5198,94 @@ export interface Memory {
   disk_gb: number;
 }
 
+/** A merge, or the fork that made a dataset, as one operation with the same id. Counts are of the last plan. */
+export interface Merge {
+  /** The id of the merge and of its operation. */
+  id: string;
+  /** `fork` for that which filled a new dataset. */
+  kind: "fork" | "merge";
+  /** The dataset that examples come into. */
+  dataset_id: string;
+  /** The dataset that they come from. */
+  source_id: string;
+  /** The position in the event log whose state comes over. */
+  moment: number;
+  /** Whether it only counts. */
+  dry_run: boolean;
+  /** How far it is. */
+  state: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+  /** How many examples are added. */
+  added: number;
+  /** How many are changed. */
+  changed: number;
+  /** How many are deleted. */
+  deleted: number;
+  /** How many were changed on both sides and are not decided. */
+  conflicts: number;
+  /** How many were erased on one side; these stay as they are. */
+  erased: number;
+  /** How many examples have been added, changed or deleted so far. */
+  done: number;
+  /** The merge whose decisions it goes on with. */
+  continues: string | null;
+  /** Why it failed; null unless it did. */
+  failure: MergeFailed | null;
+  /** Why it was made. */
+  reason: string | null;
+  /** When it was requested. */
+  created_at: string;
+  /** Who requested it. */
+  created_by: string;
+  /** When it last went on. */
+  updated_at: string;
+}
+
+/** An example that both sides changed. A side is null where the example was deleted or never was. */
+export interface MergeConflict {
+  /** The example of this dataset; decisions name it. */
+  example_id: string;
+  /** Its counterpart in the other dataset. */
+  source_example_id: string;
+  /** What both changed: the answer with its ratings and label, tags, metadata, split; or one of them deleted it. */
+  fields: Array<"answer" | "metadata" | "split" | "tags" | "deleted">;
+  /** What it was when both sides were the same. Null if both added it. */
+  base: Side | null;
+  /** What it is here. */
+  ours: Side | null;
+  /** What it is there. */
+  theirs: Side | null;
+  /** What was decided. Null if nothing was. */
+  decision: "content" | "ours" | "theirs" | null;
+}
+
+/** What to take for one example that both sides changed. */
+export interface MergeDecision {
+  /** The example of this dataset, as the conflict names it. */
+  example_id: string;
+  /** Ours is this dataset, theirs the one that is merged into it. `content` takes the content given here. */
+  take: "content" | "ours" | "theirs";
+  /** The content to take, with `content`. Other fields that both sides changed stay as ours. */
+  content?: Content | null;
+}
+
+/** A merge that ended before it was done. */
+export interface MergeFailed {
+  /** A word for programs. */
+  code: string;
+  /** What went wrong, for people. */
+  detail: string;
+}
+
+/** One page of merges into a dataset, the newest first. */
+export interface MergePage {
+  /** The items of this page. */
+  data: Merge[];
+  /** Pass it as `cursor` to get the next page; null on the last page. */
+  next_cursor: string | null;
+  /** The number of all matches; present when the request asked for it. */
+  count?: number | null;
+}
+
 /** One page of the curves, by step. */
 export interface MetricPage {
   /** The items of this page. */
@@ -5068,6 +5458,17 @@ export interface ModelVersion {
   previous: string | null;
   /** How the dataset differs from that of the previous version; null where they are not of one dataset. */
   changes: Changes | null;
+  /**
+   * How much is known of its training: `tune`, a tune of this workspace; `stated`, the dataset that whoever registered
+   * it named; `unknown`.
+   */
+  lineage: "stated" | "tune" | "unknown";
+  /** Whether its model was to be deleted at its provider, and whether that was done. Null unless somebody asked. */
+  deletion: "deleted" | "refused" | "requested" | null;
+  /** Why the provider did not delete it. */
+  deletion_refusal: string | null;
+  /** When its model was deleted at its provider. It cannot be run any more. */
+  deleted_at: string | null;
   /** When the version was registered. */
   created_at: string;
   /** The API key or person that registered the version. */
@@ -5088,6 +5489,11 @@ export interface ModelVersionLineage {
   base_model: string;
   /** The version's model name at the provider. */
   provider_model: string;
+  /**
+   * How much is known: `tune`, trained by a tune of this workspace; `stated`, by what whoever registered it said;
+   * `unknown`.
+   */
+  lineage: "stated" | "tune" | "unknown";
   /** The tune that trained it; null where it was trained elsewhere. */
   tune: TrainedBy | null;
   /** The dataset version it was trained on; null where none is known. */
@@ -5328,7 +5734,7 @@ export interface NewConnection {
   /** Unique in the workspace. */
   name: string;
   /** Which provider: `openai` is also for servers with the same API; `sandbox` costs nothing. */
-  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "sandbox" | "together" | "vertex";
+  kind: "bedrock" | "files" | "fireworks" | "local" | "openai" | "ray" | "sandbox" | "together" | "vertex";
   /** Default: the public address of the kind's API. The sandbox has none. */
   base_url?: string | null;
   /** What the provider's server supports. */
@@ -5351,6 +5757,14 @@ export interface NewConnection {
   secret?: string | null;
   /** Longest wait for a chat response, in seconds; for other responses at most 120. */
   timeout_seconds?: number;
+}
+
+/** The webhook that the provider is to send for a connection's account. */
+export interface NewConnectionHook {
+  /** The signing secret that the provider showed. Write-only: stored encrypted and never shown. */
+  secret: string;
+  /** Why, for the history. */
+  reason?: string | null;
 }
 
 /** A requirement that a judge scores by. */
@@ -5384,8 +5798,11 @@ export interface NewDatasetExport {
   filter?: string | Filter;
   /** The format of the rows. */
   format?: "alpaca" | "bedrock" | "cohere" | "csv" | "kto" | "mistral" | "openai-chat" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "sharegpt" | "text" | "trl" | "trl-preference" | "tuneledger" | "typed-parts" | "vertex" | "vertex-preference";
-  /** `fields` adds external_id, tags, split, rating and metadata to each row; `history` its events, in tuneledger. */
-  include?: "fields" | "history" | null;
+  /**
+   * `fields` adds external_id, tags, split, rating and metadata to each row; `history` its events, in tuneledger.
+   * `original` writes a row as it was imported, if it still says the same in this format.
+   */
+  include?: "fields" | "history" | "original" | null;
   /** Preferences from the record: an answer and what it replaced, or the winner and the loser of a judgement. */
   pairs?: "judgements" | "repairs" | null;
   /** What becomes of the reasoning before an answer. */
@@ -5400,8 +5817,22 @@ export interface NewDatasetExport {
   system?: string | null;
   /** Whether it takes the place of the row's, serves rows that have none, or comes before the row's. */
   system_mode?: "default" | "prepend" | "replace";
+  /** Null: the artifact store alone. Needs the scope connections:write, since it uses an integration's keys. */
+  to?: NewDatasetTarget | null;
   /** A frozen version. Null: the moment of `as_of`. */
   version?: string | null;
+}
+
+/** Where a copy goes, as a folder with a dataset card and a file for each split. */
+export interface NewDatasetTarget {
+  /** An integration of kind `huggingface` or `object_store`. */
+  integration_id: string;
+  /** On the Hub `owner/name`; else a folder in the store. */
+  path: string;
+  /** The license for the card, as the Hub names it, such as `cc-by-4.0`. */
+  license?: string | null;
+  /** Whether a repository that is made for it is private. */
+  private?: boolean;
 }
 
 /** A model to run on machines of its own. They cost by the hour until the deployment is stopped. */
@@ -5486,7 +5917,7 @@ export interface NewExample {
   tags?: string[];
 }
 
-/** Where the folder goes besides the artifact store. */
+/** Where a folder goes besides the artifact store. */
 export interface NewExportTarget {
   /** An integration of kind `huggingface` or `object_store`. */
   integration_id: string;
@@ -5945,13 +6376,13 @@ export interface NewTopics {
   parent?: string | null;
 }
 
-/** One tune per target, all on the same dataset version. */
+/** One tune per target, or per combination of its grid; all on the same dataset version. */
 export interface NewTunes {
   /** The dataset to train on. */
   dataset_id: string;
   /** The name of a frozen version of the dataset. */
   dataset_version: string;
-  /** What to tune, one tune each; 1 to 50. */
+  /** What to tune; 1 to 50. With their grids they may make 100 tunes. */
   targets: Target[];
   /** Refuse the request when its estimate is above this. */
   budget?: Budget | null;
@@ -5961,7 +6392,7 @@ export interface NewTunes {
   force?: boolean;
   /** The training method. */
   method?: "dpo" | "kto" | "reinforcement" | "supervised";
-  /** The model that gets a new version per success. Created if it does not exist. */
+  /** The model that gets a new version per success. Created if it does not exist. A target may name another. */
   model?: string | null;
   /** Notes for the new model version, in Markdown. */
   notes?: string | null;
@@ -5971,6 +6402,18 @@ export interface NewTunes {
   seed?: number | null;
   /** The splits to train on and to validate with. */
   splits?: Splits;
+  /** Where the provider itself shows the tunes: OpenAI and its like, and Together. */
+  wandb?: NewWandbRun | null;
+}
+
+/** A run at Weights & Biases that the provider itself writes. */
+export interface NewWandbRun {
+  /** An integration of kind wandb. Its key is sent to the provider with the job, and kept nowhere else. */
+  integration_id: string;
+  /** The run's name; null leaves it to the provider. */
+  name?: string | null;
+  /** The project; null for the integration's own. */
+  project?: string | null;
 }
 
 /** A webhook to create. */
@@ -6140,6 +6583,11 @@ export interface PatchOutput {
   patch: Record<string, unknown>[];
   /** An output that then fails its task's schema is skipped, or kept and marked invalid. */
   on_invalid?: "mark" | "skip";
+}
+
+export interface PauseTune {
+  /** Why, for the history. */
+  reason?: string | null;
 }
 
 /** A model's answer for one example, or the reason why there is none. */
@@ -6890,6 +7338,11 @@ export interface ReadHistoryQuery {
   limit?: number;
   /** The `next_cursor` of the previous page, a seq. Overrides `after`. */
   cursor?: string;
+  /**
+   * With `content`, lines of examples have `changes`: each field before and after, with its text. Needs the scope
+   * `datasets:read`. A page has at most 100 lines then.
+   */
+  include?: "content"[];
 }
 
 /** The parameters of `GET /v1/tunes/{tune_id}/training-file`. */
@@ -7068,9 +7521,10 @@ export interface ReportExportQuery {
   format?: "openai-chat" | "tuneledger" | "openai-preference" | "openai-rft" | "prompt-completion" | "question-answer" | "alpaca" | "sharegpt" | "trl" | "trl-preference" | "kto" | "vertex" | "vertex-preference" | "bedrock" | "mistral" | "cohere" | "typed-parts" | "text" | "csv";
   /**
    * `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row, as an import takes
-   * them. `history` adds to rows of `format=tuneledger` their events with all texts.
+   * them. `original` writes a row as it was imported, if it still says the same in this format. `history` adds to rows
+   * of `format=tuneledger` their events with all texts.
    */
-  include?: "fields" | "history";
+  include?: "fields" | "history" | "original";
   /**
    * What becomes of the reasoning before an answer: kept where the format has it, dropped, in the answer between
    * `<think>` tags, or in a turn of its own before the answer.
@@ -7192,6 +7646,24 @@ export interface RetentionSetting {
   days: number | null;
 }
 
+/** The moment that the dataset returns to. */
+export interface RevertDataset {
+  /** A version, which stands for the moment it was frozen, an RFC 3339 time or a seq. */
+  to: string;
+  /** Whether only to count what would change, and to show the first 20 examples before and after. */
+  dry_run?: boolean;
+  /** Why; shown in the history of each example. */
+  reason?: string | null;
+}
+
+/** Return each example to what it was at a moment; delete those that were not there, restore those that were. */
+export interface RevertExamples {
+  /** Always `revert`: which kind this is. */
+  type: "revert";
+  /** The position in the event log. */
+  moment: number;
+}
+
 /** Accept a label, or send it back to the same annotator with a reason. */
 export interface ReviewAssignment {
   /** Accept the label, or send it back to its annotator. */
@@ -7304,13 +7776,15 @@ export interface RowFacts {
   rows: number;
   /** How many of them were read. */
   read: number;
-  /** The tokenizer that counted. */
+  /** The tokenizer that counted, such as `o200k_base`; without one it is `characters/4`. */
   encoding?: string;
+  /** Whether that is the tokenizer of the first target's base model. False: an estimate. */
+  exact?: boolean;
   /** Tokens of the longest row that was read. */
   longest?: number | null;
   /** Rows with two answers, one chosen and one rejected. */
   preference?: number;
-  /** Tokens of all rows, counted with `encoding`; null where no tokenizer is installed. */
+  /** Tokens of all rows, counted with `encoding`; null where no row could be read. */
   tokens?: number | null;
   /** Rows in which no answer is trained on: it is missing, empty, or has weight 0. */
   untrained?: number;
@@ -7370,6 +7844,24 @@ export interface RunPrompt {
   version?: number | null;
 }
 
+/** A version beside another model. */
+export interface Saving {
+  /** The other model, by the provider's name. */
+  against: string;
+  /** Whether it is the version's base, its teacher (it generated rows of the version's dataset), or another. */
+  role: "base" | "other" | "teacher";
+  /** Whether only calls of runs were compared in which both were asked. False: all calls, which may differ. */
+  same_questions: boolean;
+  /** ISO 4217 code of the costs. */
+  currency: string;
+  /** By the mean cost of a call. */
+  cheaper: Times;
+  /** By the geometric mean of the latencies. */
+  faster: Times;
+  /** In words. */
+  verdict: string;
+}
+
 /**
  * One page of the examples that would fail.
  *
@@ -7425,6 +7917,14 @@ export interface ScorerShown {
   asked_for: string | null;
 }
 
+/** A copy that an export sent elsewhere: of a dataset, or of a model that was trained on it. */
+export interface SentCopy {
+  /** The export. */
+  operation_id: string;
+  /** Where it went. Nothing here can delete it there. */
+  location: string;
+}
+
 /** A file as the provider got it: `digest` is the sha256 of its bytes in hex, `file_id` the provider's name. */
 export interface SentFile {
   /** The file's id at the provider. */
@@ -7471,6 +7971,8 @@ export interface SetRetention {
 
 /** An example at one end of a diff. `content` is null once erased. */
 export interface Side {
+  /** The example. A copy has an id of its own. */
+  example_id: string;
   /** The version of the example. */
   version: number;
   /** The content. Null once erased. */
@@ -7485,6 +7987,8 @@ export interface Side {
   repaired: boolean;
   /** The label. Null if there is none. */
   label: ExampleLabel | null;
+  /** The split. */
+  split: "test" | "train" | "validation";
 }
 
 /** An example that was selected and could not be changed. */
@@ -7522,6 +8026,8 @@ export interface Source {
   type: "document" | "human" | "import" | "log" | "synthetic";
   /** The candidate it was made from. */
   candidate_id?: string | null;
+  /** What it was copied from, if a fork or a merge did. */
+  copy?: Copied | null;
   /** The document it was made from. */
   document_id?: string | null;
   /** End of the passage in the document's text, in characters. */
@@ -7617,7 +8123,7 @@ export interface Stars {
 /** What to do, and with which examples: those that match a filter now, or those with these ids. */
 export interface StartBulk {
   /** What to do with each example. */
-  action: TagExamples | UntagExamples | DeleteExamples | RestoreExamples | MoveExamples | RateExamples | ReplaceText | PatchOutput | RedactExamples | DropDuplicates;
+  action: TagExamples | UntagExamples | DeleteExamples | RestoreExamples | MoveExamples | DealSplits | RateExamples | ReplaceText | PatchOutput | RedactExamples | ApplyRun | DropDuplicates;
   /** Whether only to count what would change, and to show the first 20 examples before and after. */
   dry_run?: boolean;
   /** The examples that match, as an expression or as fields; an empty one matches all. */
@@ -7640,6 +8146,20 @@ export interface StartCheck {
   targets?: NewCheckTarget[];
   /** A frozen version of the dataset. */
   version?: string | null;
+}
+
+/** What to merge into the dataset, and what to take where both sides changed an example. */
+export interface StartMerge {
+  /** The dataset whose changes come over: a fork of this one, or the one that this was forked from. */
+  source_id: string;
+  /** Example by example. A decision counts as long as our example is as it is now. */
+  decisions?: MergeDecision[];
+  /** Whether only to count what would come over, and to list the conflicts. */
+  dry_run?: boolean;
+  /** What to take for all other conflicts. Default: nothing; a merge with undecided conflicts changes nothing. */
+  others?: "ours" | "theirs" | null;
+  /** Why; shown in the history of each example. */
+  reason?: string | null;
 }
 
 /** The parameters of `GET /v1/events/stream`. */
@@ -7710,6 +8230,78 @@ export interface Sweep {
   finished: boolean;
 }
 
+/** A tune of the sweep, and what came of it. */
+export interface SweepRow {
+  /** The tune. */
+  tune_id: string;
+  /** Its state. */
+  state: "cancelled" | "failed" | "needs_attention" | "paused" | "pending" | "queued" | "running" | "succeeded" | "validating";
+  /** The connection. */
+  connection_id: string;
+  /** The kind of provider. */
+  connection_kind: string;
+  /** The base model's id at the provider. */
+  base_model: string;
+  /** The requested hyperparameters. */
+  hyperparameters: Record<string, boolean | number | string>;
+  /** The last training loss, in nats per token. Null where none was measured. */
+  training_loss: number | null;
+  /** The last validation loss. Null where none was measured. */
+  validation_loss: number | null;
+  /** The lowest validation loss. Null where none was measured. */
+  lowest_validation_loss: number | null;
+  /** Null without a checkpoint whose validation loss is known. */
+  best_checkpoint: BestCheckpoint | null;
+  /** What it cost. Null until it has ended, or where nobody knows. */
+  cost: TuneCost | null;
+  /** What computation it took. Null until it has succeeded, or where the model's size is not known. */
+  compute: TrainingCompute | null;
+  /** From its submission to its end. Null until it has ended. */
+  seconds: number | null;
+  /** The model that gets its version. Null for none. */
+  model: string | null;
+  /** The id of the model that has got its version. Null until it is registered. */
+  model_id: string | null;
+  /** The version that it became. Null until it is registered. */
+  model_version: string | null;
+  /** The version's scores, by their labels. */
+  scores: Record<string, SweepScore>;
+  /** Why it failed. Null unless it did. */
+  error: string | null;
+  /** When it was requested. */
+  created_at: string;
+}
+
+/** A score of the tune's version, by the newest evaluation that has it. */
+export interface SweepScore {
+  /** The mean. Null when no answer could be scored. */
+  mean: number | null;
+  /** The lower end of its 95% interval. */
+  low: number | null;
+  /** The upper end of its 95% interval. */
+  high: number | null;
+  /** The evaluation. */
+  evaluation_id: string;
+}
+
+/** A sweep as a table, the best row first. */
+export interface SweepTable {
+  /** The sweep. */
+  sweep_id: string;
+  /** Whether all its tunes have ended. */
+  finished: boolean;
+  /** What it is sorted by. Rows without that come last. */
+  sort: "cost" | "metric" | "requested" | "seconds" | "training_loss" | "validation_loss";
+  /** The score that it is sorted by, or would be: a scorer's label. Null without scores. */
+  metric: string | null;
+  /** The hyperparameters that are not the same in all rows. */
+  varied: string[];
+  /** The labels of all scores. */
+  metrics: string[];
+  /** The tunes. */
+  rows: SweepRow[];
+}
+
 export interface System {
   /** Always `system`: which kind this is. */
   role: "system";
@@ -7733,8 +8325,12 @@ export interface Target {
   connection_id: string;
   /** The base model's id at the provider. */
   base_model: string;
+  /** Several values for a hyperparameter: one tune for each combination of them. */
+  grid?: Record<string, Array<boolean | number | string>>;
   /** In the provider's names: n_epochs, batch_size, learning_rate_multiplier, … */
   hyperparameters?: Record<string, boolean | number | string>;
+  /** The model that gets a new version, instead of the request's. */
+  model?: string | null;
   /** Text for the provider to put into the tuned model's name. */
   suffix?: string | null;
 }
@@ -7954,6 +8550,24 @@ export interface Tile {
   hashes: string[];
 }
 
+/** How many times less the version takes, with a 95% interval. */
+export interface Times {
+  /** How many times less: 4 is a quarter. Null where one of the two has no such figure. */
+  times: number | null;
+  /** The lower end of the interval. Null with fewer than 30 calls of either. */
+  low: number | null;
+  /** The upper end of the interval. Null with fewer than 30 calls of either. */
+  high: number | null;
+  /** Calls of the version that tell the figure. */
+  version_calls: number;
+  /** Calls of the other model that tell it. */
+  other_calls: number;
+  /** What a call of the version takes: the mean cost, or the geometric mean of the latencies in milliseconds. */
+  version_mean: number | null;
+  /** What a call of the other model takes. */
+  other_mean: number | null;
+}
+
 /** Lengths of rows in tokens. */
 export interface TokenFigures {
   /** Tokens of all rows. */
@@ -7964,7 +8578,7 @@ export interface TokenFigures {
   p95: number;
   /** Tokens of the longest row. */
   longest: number;
-  /** What counted them; `characters/4` where no tokenizer is installed. */
+  /** What counted them, such as `o200k_base`; without a tokenizer it is `characters/4`. */
   tokenizer: string;
   /** Whether that is the tokenizer of every target's base model. False: an estimate. */
   exact: boolean;
@@ -8118,9 +8732,9 @@ export interface TrailExample {
   dataset_id: string;
   /** The example. */
   example_id: string;
-  /** When the request was promoted. */
+  /** When the example was made from the request. */
   promoted_at: string;
-  /** Who promoted it. */
+  /** Who made it. */
   promoted_by: string;
   /** The example's first repair; null when it was never repaired. */
   repair: TrailRepair | null;
@@ -8194,6 +8808,8 @@ export interface TrainedBy {
   training_file: SentFile | null;
   /** The validation file that the provider got; null where there was none. */
   validation_file: SentFile | null;
+  /** The check of the examples that the tune had to pass; null where that was not asked. */
+  check_id: string | null;
   /** The API key or person that asked for the tune. */
   requested_by: string;
   /** When the job ended. */
@@ -8214,6 +8830,24 @@ export interface TrainedOn {
   examples: number;
   /** How many examples each split has. */
   splits: Record<string, number>;
+}
+
+/** Operations of a training: weights that a token meets, times tokens, times 6; with LoRA times 4. */
+export interface TrainingCompute {
+  /** Floating point operations. */
+  flops: number;
+  /** The trained tokens, all epochs included. */
+  tokens: number;
+  /** Who counted them. */
+  tokens_by: "estimate" | "provider";
+  /** The weights that a token meets, in billions. */
+  parameters_billion: number;
+  /** What was learnt: adapters, all weights, or what nobody tells; that counts as all. */
+  part: "full" | "lora" | "unknown";
+  /** Its share of the operations of the base model's own training. Null where the maker has not told its tokens. */
+  pretraining_share: number | null;
+  /** Where the sizes were read. */
+  source: string;
 }
 
 /** How well a judge agrees with people on the answers that both have scored. */
@@ -8300,10 +8934,18 @@ export interface Tune {
   estimate: CostEstimate | null;
   /** What it cost; null until it has ended, or where nobody knows. */
   cost: TuneCost | null;
+  /** What computation it took; null until it has succeeded, or where the model's size is not known. */
+  compute: TrainingCompute | null;
   /** Why the tune failed; null unless it failed. */
   error: Failure | null;
+  /** What its curves have shown that is to be looked at, each once; the diagnosis says what to do. */
+  symptoms: Array<"diverging" | "flat" | "healthy" | "no_curve" | "not_finite" | "out_of_memory" | "overfitting" | "slow" | "too_little_data" | "too_many_epochs">;
   /** Why the provider could not be asked the last time, or what somebody has to decide; null without trouble. */
   trouble: string | null;
+  /** What the provider is still to be asked: to pause the job, or to go on with it. */
+  pause_request: "pause" | "resume" | null;
+  /** Why the provider did not do the last of these. */
+  pause_refusal: string | null;
   /** Whether someone asked to cancel the tune. */
   cancel_requested: boolean;
   /** The model that gets a new version when the tune succeeds. Null for none. */
@@ -8318,6 +8960,8 @@ export interface Tune {
   notes: string | null;
   /** The tune that this one retries. Null for a first try. */
   retries: string | null;
+  /** The check of its examples that it passed, where `require_ready` was asked; null otherwise. */
+  check_id: string | null;
   /** When the tune was created. */
   created_at: string;
   /** Name of the member who created the tune. */
@@ -8390,7 +9034,7 @@ export interface TuneEstimate {
   approximate: boolean;
   /** The known costs together. Null when none is known, or they have several currencies. */
   total: Money | null;
-  /** The targets, in the request's order. */
+  /** The tunes, in the order of the targets; of a grid the last name changes fastest. */
   targets: EstimatedTarget[];
   /** Every fault of the request, each once. */
   faults: Fault[];
@@ -8543,6 +9187,16 @@ export interface VersionMonth {
   change: AgainstMonthBefore | null;
   /** How far inputs moved from the training data; null when that data is unknown or there are too few texts. */
   drift: Drift | null;
+}
+
+/** How many times cheaper and faster a version is than the models it came from. */
+export interface VersionSavings {
+  /** The model. */
+  model_id: string;
+  /** The version. */
+  version: string;
+  /** Beside its base, its teachers, and the model that was asked for. */
+  savings: Saving[];
 }
 
 export interface VideoPart {

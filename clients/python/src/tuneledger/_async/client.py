@@ -36,6 +36,7 @@ from tuneledger._async.resources.labels import AsyncLabels
 from tuneledger._async.resources.ledger import AsyncLedger
 from tuneledger._async.resources.limits import AsyncLimits
 from tuneledger._async.resources.members import AsyncMembers
+from tuneledger._async.resources.merges import AsyncMerges
 from tuneledger._async.resources.models import AsyncModels
 from tuneledger._async.resources.operations import AsyncOperations
 from tuneledger._async.resources.prompts import AsyncPrompts
@@ -90,6 +91,7 @@ class AsyncTuneledger(AsyncBase):
         self.ledger = AsyncLedger(api)
         self.limits = AsyncLimits(api)
         self.members = AsyncMembers(api)
+        self.merges = AsyncMerges(api)
         self.models = AsyncModels(api)
         self.operations = AsyncOperations(api)
         self.prompts = AsyncPrompts(api)
@@ -144,6 +146,7 @@ class AsyncTuneledger(AsyncBase):
         to: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        include: Sequence[OneOf["content"]] | UnsetType = UNSET,
     ) -> AsyncPager[Account, HistoryLine]:
         """List the history in sentences.
 
@@ -173,6 +176,9 @@ class AsyncTuneledger(AsyncBase):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
+
+        `include`: With `content`, lines of examples have `changes`: each field before and after, with its text.
+        Needs the scope `datasets:read`. A page has at most 100 lines then.
         """
         return AsyncPager(
             self._api,
@@ -192,6 +198,7 @@ class AsyncTuneledger(AsyncBase):
                         "to": to,
                         "limit": limit,
                         "cursor": cursor,
+                        "include": include,
                     }
                 ),
             ),

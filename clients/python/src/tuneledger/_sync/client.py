@@ -38,6 +38,7 @@ from tuneledger._sync.resources.labels import Labels
 from tuneledger._sync.resources.ledger import Ledger
 from tuneledger._sync.resources.limits import Limits
 from tuneledger._sync.resources.members import Members
+from tuneledger._sync.resources.merges import Merges
 from tuneledger._sync.resources.models import Models
 from tuneledger._sync.resources.operations import Operations
 from tuneledger._sync.resources.prompts import Prompts
@@ -90,6 +91,7 @@ class Tuneledger(Base):
         self.ledger = Ledger(api)
         self.limits = Limits(api)
         self.members = Members(api)
+        self.merges = Merges(api)
         self.models = Models(api)
         self.operations = Operations(api)
         self.prompts = Prompts(api)
@@ -144,6 +146,7 @@ class Tuneledger(Base):
         to: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        include: Sequence[OneOf["content"]] | UnsetType = UNSET,
     ) -> Pager[Account, HistoryLine]:
         """List the history in sentences.
 
@@ -173,6 +176,9 @@ class Tuneledger(Base):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page, a seq. Overrides `after`.
+
+        `include`: With `content`, lines of examples have `changes`: each field before and after, with its text.
+        Needs the scope `datasets:read`. A page has at most 100 lines then.
         """
         return Pager(
             self._api,
@@ -192,6 +198,7 @@ class Tuneledger(Base):
                         "to": to,
                         "limit": limit,
                         "cursor": cursor,
+                        "include": include,
                     }
                 ),
             ),

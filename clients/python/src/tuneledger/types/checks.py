@@ -266,6 +266,6 @@ class TokenFigures(Shape, frozen=True, kw_only=True):
     longest: int
     """Tokens of the longest row."""
     tokenizer: str
-    """What counted them; `characters/4` where no tokenizer is installed."""
+    """What counted them, such as `o200k_base`; without a tokenizer it is `characters/4`."""
     exact: bool
     """Whether that is the tokenizer of every target's base model. False: an estimate."""

@@ -19,7 +19,7 @@ class BaseModel(Shape, frozen=True, kw_only=True):
     """The value to pass as a tune's `base_model`."""
     provider: str
     """The provider; `local` for own hardware."""
-    kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"] | None
+    kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "ray", "sandbox", "together", "vertex"] | None
     """Kind of connection that tunes it; null for own hardware."""
     name: str
     """Name for people."""
@@ -101,7 +101,7 @@ class Connection(Shape, frozen=True, kw_only=True):
     """The connection's id."""
     name: str
     """Unique in the workspace."""
-    kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"]
+    kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "ray", "sandbox", "together", "vertex"]
     """Which provider."""
     base_url: str
     """Where the provider's API is."""
@@ -123,6 +123,8 @@ class Connection(Shape, frozen=True, kw_only=True):
     """Settings of this kind of provider alone."""
     query_: dict[str, str] = field(name="query")
     """Added to the URL of every request."""
+    takes_webhooks: bool
+    """Whether signed webhooks of the provider are taken."""
     created_at: dt.datetime
     """When the connection was created."""
     created_by: str
@@ -142,6 +144,17 @@ class ConnectionCheck(Shape, frozen=True, kw_only=True):
     """Models the provider lists; empty when it lists none."""
     checked_at: dt.datetime
     """When the provider was asked."""
+
+
+class ConnectionHook(Shape, frozen=True, kw_only=True):
+    """Where the provider is to send its webhooks."""
+
+    connection_id: str
+    """The connection."""
+    path_: str = field(name="path")
+    """Below this server's address; give the provider the whole URL."""
+    active: bool
+    """Whether a secret is known, so that what comes is believed to be the provider's."""
 
 
 class ConnectionPage(Shape, frozen=True, kw_only=True):

@@ -6,6 +6,18 @@ from __future__ import annotations
 import datetime as dt
 
 from tuneledger._shapes import OneOf, Shape
+from tuneledger.types.shared import Content, Side
+
+
+class ConflictPage(Shape, frozen=True, kw_only=True):
+    """One page of conflicts, by our example's id."""
+
+    data: list[MergeConflict]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class Dataset(Shape, frozen=True, kw_only=True):
@@ -31,6 +43,8 @@ class Dataset(Shape, frozen=True, kw_only=True):
     """When the dataset last changed."""
     archived_at: dt.datetime | None
     """When it was archived; null unless it is."""
+    forked_from: ForkedFrom | None
+    """What it was forked from; null if it was not."""
 
 
 class DatasetPage(Shape, frozen=True, kw_only=True):
@@ -74,6 +88,17 @@ class DatasetStats(Shape, frozen=True, kw_only=True):
     """The steps by which a dataset grows, and the next one to take."""
 
 
+class ForkedFrom(Shape, frozen=True, kw_only=True):
+    """What a dataset was forked from, and when."""
+
+    dataset_id: str
+    """The dataset it was forked from."""
+    seq: int
+    """The position in the event log whose state was copied."""
+    version: str | None = None
+    """The version that was copied; null for all examples."""
+
+
 class Ladder(Shape, frozen=True, kw_only=True):
     """Each example counts for one step, by its source and by whether a person has checked it since.
 
@@ -108,6 +133,99 @@ class LadderStep(Shape, frozen=True, kw_only=True):
     """How many examples are on this step."""
     aim: int | None
     """About how many examples the step needs. Null for the last step."""
+
+
+class Merge(Shape, frozen=True, kw_only=True):
+    """A merge, or the fork that made a dataset, as one operation with the same id. Counts are of the last plan."""
+
+    id: str
+    """The id of the merge and of its operation."""
+    kind: OneOf["fork", "merge"]
+    """`fork` for that which filled a new dataset."""
+    dataset_id: str
+    """The dataset that examples come into."""
+    source_id: str
+    """The dataset that they come from."""
+    moment: int
+    """The position in the event log whose state comes over."""
+    dry_run: bool
+    """Whether it only counts."""
+    state: OneOf["cancelled", "failed", "queued", "running", "succeeded"]
+    """How far it is."""
+    added: int
+    """How many examples are added."""
+    changed: int
+    """How many are changed."""
+    deleted: int
+    """How many are deleted."""
+    conflicts: int
+    """How many were changed on both sides and are not decided."""
+    erased: int
+    """How many were erased on one side; these stay as they are."""
+    done: int
+    """How many examples have been added, changed or deleted so far."""
+    continues: str | None
+    """The merge whose decisions it goes on with."""
+    failure: MergeFailed | None
+    """Why it failed; null unless it did."""
+    reason: str | None
+    """Why it was made."""
+    created_at: dt.datetime
+    """When it was requested."""
+    created_by: str
+    """Who requested it."""
+    updated_at: dt.datetime
+    """When it last went on."""
+
+
+class MergeConflict(Shape, frozen=True, kw_only=True):
+    """An example that both sides changed. A side is null where the example was deleted or never was."""
+
+    example_id: str
+    """The example of this dataset; decisions name it."""
+    source_example_id: str
+    """Its counterpart in the other dataset."""
+    fields: list[OneOf["answer", "metadata", "split", "tags"] | OneOf["deleted"]]
+    """What both changed: the answer with its ratings and label, tags, metadata, split; or one of them deleted it."""
+    base: Side | None
+    """What it was when both sides were the same. Null if both added it."""
+    ours: Side | None
+    """What it is here."""
+    theirs: Side | None
+    """What it is there."""
+    decision: OneOf["content", "ours", "theirs"] | None
+    """What was decided. Null if nothing was."""
+
+
+class MergeDecision(Shape, frozen=True, kw_only=True):
+    """What to take for one example that both sides changed."""
+
+    example_id: str
+    """The example of this dataset, as the conflict names it."""
+    take: OneOf["content", "ours", "theirs"]
+    """Ours is this dataset, theirs the one that is merged into it. `content` takes the content given here."""
+    content: Content | None = None
+    """The content to take, with `content`. Other fields that both sides changed stay as ours."""
+
+
+class MergeFailed(Shape, frozen=True, kw_only=True):
+    """A merge that ended before it was done."""
+
+    code: str
+    """A word for programs."""
+    detail: str
+    """What went wrong, for people."""
+
+
+class MergePage(Shape, frozen=True, kw_only=True):
+    """One page of merges into a dataset, the newest first."""
+
+    data: list[Merge]
+    """The items of this page."""
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last page."""
+    count: int | None = None
+    """The number of all matches; present when the request asked for it."""
 
 
 class SplitPolicy(Shape, frozen=True, kw_only=True):

@@ -124,6 +124,8 @@ class Holders(Shape, frozen=True, kw_only=True):
     """Versions of models that were trained on them."""
     evaluations: list[str]
     """Evaluations that measured with them."""
+    sent_copies: list[SentCopy]
+    """Copies that exports sent elsewhere, of datasets and of models; delete them there."""
 
 
 class ProviderCopy(Shape, frozen=True, kw_only=True):
@@ -137,6 +139,15 @@ class ProviderCopy(Shape, frozen=True, kw_only=True):
     """Open ones are tried again until the provider can be reached."""
     detail: str | None
     """What the provider said when it refused."""
+
+
+class SentCopy(Shape, frozen=True, kw_only=True):
+    """A copy that an export sent elsewhere: of a dataset, or of a model that was trained on it."""
+
+    operation_id: str
+    """The export."""
+    location: str
+    """Where it went. Nothing here can delete it there."""
 
 
 class SubjectChoice(Shape, frozen=True, kw_only=True):

@@ -12,6 +12,16 @@ from tuneledger._shapes import OneOf, Shape
 from tuneledger.types.shared import Content, ExampleLabel, Filter, Mismatch, Rating
 
 
+class ApplyRun(Shape, frozen=True, kw_only=True, tag_field="type", tag="apply_run"):
+    """Take the answers of a run of a prompt over the dataset, each as a repair; what waits for an answer gets one."""
+
+    type: ClassVar[OneOf["apply_run"]] = "apply_run"
+    run_id: str
+    """The run, which has ended. Examples without an answer of it stay as they are."""
+    on_invalid: OneOf["mark", "skip"] = "skip"
+    """An output that then fails its task's schema is skipped, or kept and marked invalid."""
+
+
 class BulkChange(Shape, frozen=True, kw_only=True):
     """A change of many examples, as one operation with the same id."""
 
@@ -25,11 +35,14 @@ class BulkChange(Shape, frozen=True, kw_only=True):
         | DeleteExamples
         | RestoreExamples
         | MoveExamples
+        | DealSplits
         | RateExamples
         | ReplaceText
         | PatchOutput
         | RedactExamples
+        | ApplyRun
         | DropDuplicates
+        | RevertExamples
         | UndoChange
     )
     """What is done with each example."""
@@ -102,6 +115,19 @@ class BulkSample(Shape, frozen=True, kw_only=True):
     """What it would be."""
 
 
+class Copied(Shape, frozen=True, kw_only=True):
+    """What an example was copied from by a fork or a merge."""
+
+    dataset_id: str
+    """The dataset it was copied from."""
+    example_id: str
+    """The example it is a copy of."""
+    version: int
+    """The version of that example."""
+    root_id: str
+    """The first of the row of copies, the same for all of them."""
+
+
 class DatasetVersionWith(Shape, frozen=True, kw_only=True):
     """A dataset version that contains the example, and the model versions made from it."""
 
@@ -117,6 +143,21 @@ class DatasetVersionWith(Shape, frozen=True, kw_only=True):
     """When the dataset version was frozen."""
     model_versions: list[ModelVersionMade]
     """The model versions made from this dataset version."""
+
+
+class DealSplits(Shape, frozen=True, kw_only=True, tag_field="type", tag="deal"):
+    """Deal the examples to splits anew, by the dataset's split policy, exactly instead of by a hash.
+
+    Equal texts, the policy's groups and, with `near`, near duplicates stay on one side; pins hold.
+    """
+
+    type: ClassVar[OneOf["deal"]] = "deal"
+    frozen: OneOf["keep", "move"] = "keep"
+    """Whether examples of frozen versions keep their sides, so that no test example was trained on before."""
+    near: bool = False
+    """Whether near duplicates, as a check finds them, share a side."""
+    stratify: bool = True
+    """Whether the shares hold in each category of the dataset's task, to the example."""
 
 
 class DeleteExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="delete"):
@@ -353,6 +394,14 @@ class RestoreExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="r
     type: ClassVar[OneOf["restore"]] = "restore"
 
 
+class RevertExamples(Shape, frozen=True, kw_only=True, tag_field="type", tag="revert"):
+    """Return each example to what it was at a moment; delete those that were not there, restore those that were."""
+
+    type: ClassVar[OneOf["revert"]] = "revert"
+    moment: int
+    """The position in the event log."""
+
+
 class Skip(Shape, frozen=True, kw_only=True):
     """An example that was selected and could not be changed."""
 
@@ -395,6 +444,8 @@ class Source(Shape, frozen=True, kw_only=True):
     """The kind of source."""
     candidate_id: str | None = None
     """The candidate it was made from."""
+    copy: Copied | None = None
+    """What it was copied from, if a fork or a merge did."""
     document_id: str | None = None
     """The document it was made from."""
     end: int | None = None

@@ -104,6 +104,34 @@ class FromHub(Shape, frozen=True, kw_only=True, tag_field="type", tag="hub"):
     """A token for a private dataset; it is not stored."""
 
 
+class FromRequests(Shape, frozen=True, kw_only=True, tag_field="type", tag="requests"):
+    """Logged requests that match all of this. Each example remembers which request it was. Needs `requests:read`."""
+
+    type: ClassVar[OneOf["requests"]] = "requests"
+    error: bool | None = False
+    """Whether the call ended in an error. Null: either; what has no answer waits for one."""
+    metadata: dict[str, Any] | None = None
+    """Calls whose metadata holds this, such as `{"prompt": "v3"}`."""
+    model_id: str | None = None
+    """Calls of this model."""
+    q: str | None = None
+    """Calls whose question or answer has this text, in any case, such as a line of a prompt."""
+    rating_gte: float | None = None
+    """Calls rated with so many stars or more; a thumb up counts 5, down 1."""
+    rating_lte: float | None = None
+    """Calls rated with so many stars or fewer."""
+    since: str | None = None
+    """Calls at this time or later, with its zone."""
+    until: str | None = None
+    """Calls before this time. Default: now, and the time is recorded."""
+    use_correction: bool = True
+    """Whether a correction from feedback takes the answer's place, as a repair."""
+    valid: bool | None = None
+    """Whether the output matched the task's schema."""
+    version: str | None = None
+    """Calls of this version."""
+
+
 class FromS3(Shape, frozen=True, kw_only=True, tag_field="type", tag="s3"):
     """An object in S3, or in a store with its interface."""
 
@@ -280,10 +308,10 @@ class ImportPreview(Shape, frozen=True, kw_only=True):
 class ImportSource(Shape, frozen=True, kw_only=True):
     """Where an import's file came from, unless it was sent: never with a secret in it."""
 
-    type: OneOf["azure", "dataset", "gcs", "hub", "s3", "url"]
+    type: OneOf["azure", "dataset", "gcs", "hub", "requests", "s3", "url"]
     """The kind of source."""
     location: str
-    """The address without its query, or the bucket and path, or the dataset's name on the Hub or its id here."""
+    """The address, of a URL without its query; the bucket and path; or the dataset's id here."""
     files: list[str] = []
     """The files that were read, of a dataset on the Hub."""
     revision: str | None = None

@@ -137,6 +137,8 @@ class ExampleUsed(Shape, frozen=True, kw_only=True):
     """When this revision was made."""
     changed_by: str
     """The API key or person that made this revision."""
+    content: Any | UnsetType = UNSET
+    """With `include=content`, the content at that revision. Null once erased."""
 
 
 class Facts(Shape, frozen=True, kw_only=True):
@@ -347,6 +349,16 @@ class ModelVersion(Shape, frozen=True, kw_only=True):
     """The version before this one; null for the first."""
     changes: Changes | None
     """How the dataset differs from that of the previous version; null where they are not of one dataset."""
+    lineage: OneOf["stated", "tune", "unknown"]
+    """How much is known of its training: `tune`, a tune of this workspace; `stated`, the dataset that whoever
+    registered it named; `unknown`.
+    """
+    deletion: OneOf["deleted", "refused", "requested"] | None
+    """Whether its model was to be deleted at its provider, and whether that was done. Null unless somebody asked."""
+    deletion_refusal: str | None
+    """Why the provider did not delete it."""
+    deleted_at: dt.datetime | None
+    """When its model was deleted at its provider. It cannot be run any more."""
     created_at: dt.datetime
     """When the version was registered."""
     created_by: str
@@ -368,6 +380,10 @@ class ModelVersionLineage(Shape, frozen=True, kw_only=True):
     """The base model that was tuned."""
     provider_model: str
     """The version's model name at the provider."""
+    lineage: OneOf["stated", "tune", "unknown"]
+    """How much is known: `tune`, trained by a tune of this workspace; `stated`, by what whoever registered it said;
+    `unknown`.
+    """
     tune: TrainedBy | None
     """The tune that trained it; null where it was trained elsewhere."""
     dataset: TrainedOn | None
@@ -388,7 +404,7 @@ class ModelVersionPage(Shape, frozen=True, kw_only=True):
 
 
 class NewExportTarget(Shape, frozen=True, kw_only=True):
-    """Where the folder goes besides the artifact store."""
+    """Where a folder goes besides the artifact store."""
 
     integration_id: str
     """An integration of kind `huggingface` or `object_store`."""
@@ -494,6 +510,8 @@ class TrainedBy(Shape, frozen=True, kw_only=True):
     """The training file that the provider got."""
     validation_file: SentFile | None
     """The validation file that the provider got; null where there was none."""
+    check_id: str | None
+    """The check of the examples that the tune had to pass; null where that was not asked."""
     requested_by: str
     """The API key or person that asked for the tune."""
     finished_at: dt.datetime | None

@@ -468,6 +468,44 @@ class RetentionSetting(Shape, frozen=True, kw_only=True):
     """Days to keep a request, counted from the call; null keeps it until it is erased."""
 
 
+class Saving(Shape, frozen=True, kw_only=True):
+    """A version beside another model."""
+
+    against: str
+    """The other model, by the provider's name."""
+    role: OneOf["base", "other", "teacher"]
+    """Whether it is the version's base, its teacher (it generated rows of the version's dataset), or another."""
+    same_questions: bool
+    """Whether only calls of runs were compared in which both were asked. False: all calls, which may differ."""
+    currency: str
+    """ISO 4217 code of the costs."""
+    cheaper: Times
+    """By the mean cost of a call."""
+    faster: Times
+    """By the geometric mean of the latencies."""
+    verdict: str
+    """In words."""
+
+
+class Times(Shape, frozen=True, kw_only=True):
+    """How many times less the version takes, with a 95% interval."""
+
+    times: float | None
+    """How many times less: 4 is a quarter. Null where one of the two has no such figure."""
+    low: float | None
+    """The lower end of the interval. Null with fewer than 30 calls of either."""
+    high: float | None
+    """The upper end of the interval. Null with fewer than 30 calls of either."""
+    version_calls: int
+    """Calls of the version that tell the figure."""
+    other_calls: int
+    """Calls of the other model that tell it."""
+    version_mean: float | None
+    """What a call of the version takes: the mean cost, or the geometric mean of the latencies in milliseconds."""
+    other_mean: float | None
+    """What a call of the other model takes."""
+
+
 class Trail(Shape, frozen=True, kw_only=True):
     """A request with its feedback, and the examples made from it."""
 
@@ -510,9 +548,9 @@ class TrailExample(Shape, frozen=True, kw_only=True):
     example_id: str
     """The example."""
     promoted_at: dt.datetime
-    """When the request was promoted."""
+    """When the example was made from the request."""
     promoted_by: str
-    """Who promoted it."""
+    """Who made it."""
     repair: TrailRepair | None
     """The example's first repair; null when it was never repaired."""
     dataset_versions: list[TrailVersion]
@@ -581,3 +619,14 @@ class VersionMonth(Shape, frozen=True, kw_only=True):
     """The change since the month before; null without requests then."""
     drift: Drift | None
     """How far inputs moved from the training data; null when that data is unknown or there are too few texts."""
+
+
+class VersionSavings(Shape, frozen=True, kw_only=True):
+    """How many times cheaper and faster a version is than the models it came from."""
+
+    model_id: str
+    """The model."""
+    version: str
+    """The version."""
+    savings: list[Saving]
+    """Beside its base, its teachers, and the model that was asked for."""

@@ -308,6 +308,10 @@ class HistoryLine(Shape, frozen=True, kw_only=True):
     """What happened, by whom and why."""
     reason: str | None
     """Why, in the words of whoever did it. Null when no reason was given."""
+    changes: dict[str, Change] | UnsetType = UNSET
+    """With `include=content`, of an example: each field that changed, before and after. A text that was erased is
+    `{"erased": true}`.
+    """
 
 
 class HistoryPage(Shape, frozen=True, kw_only=True):
@@ -521,6 +525,29 @@ class Served(Shape, frozen=True, kw_only=True):
     """Your model; null for a base model."""
     model_version: str | None = None
     """The version of your model; null for a base model."""
+
+
+class Side(Shape, frozen=True, kw_only=True):
+    """An example at one end of a diff. `content` is null once erased."""
+
+    example_id: str
+    """The example. A copy has an id of its own."""
+    version: int
+    """The version of the example."""
+    content: Any
+    """The content. Null once erased."""
+    metadata: Any
+    """The metadata. Null if there is none, or once erased."""
+    tags: list[str]
+    """The tags."""
+    rating: float | None
+    """Mean rating in stars. Null if not rated."""
+    repaired: bool
+    """Whether the answer was repaired."""
+    label: ExampleLabel | None
+    """The label. Null if there is none."""
+    split: OneOf["test", "train", "validation"]
+    """The split."""
 
 
 class Stars(Shape, frozen=True, kw_only=True, tag_field="type", tag="stars"):

@@ -9,6 +9,19 @@ from tuneledger._shapes import OneOf, Shape
 from tuneledger.types.shared import Fault, Money, SentFile
 
 
+class BestCheckpoint(Shape, frozen=True, kw_only=True):
+    """The checkpoint with the lowest validation loss."""
+
+    id: str
+    """The checkpoint's id at the provider."""
+    step: int
+    """The training step it was saved at."""
+    model: str
+    """Its model name at the provider."""
+    validation_loss: float
+    """Its validation loss, in nats per token."""
+
+
 class Budget(Shape, frozen=True, kw_only=True):
     """The most that all tunes of the request may cost by their estimate."""
 
@@ -85,12 +98,14 @@ class CurveFinding(Shape, frozen=True, kw_only=True):
     """What was seen, with figures."""
     advice: str
     """What to do."""
+    checkpoint: str | None = None
+    """Id of the checkpoint that is better than the last one; null for other symptoms."""
     step: int | None = None
     """The step where it shows; null where it is about all of them."""
 
 
 class EstimatedCost(Shape, frozen=True, kw_only=True):
-    """What training will cost by the catalogue's price. It is no bill."""
+    """What training will cost, by the provider's quote or by the catalogue's price. It is no bill."""
 
     total: Money
     """For all tokens and epochs."""
@@ -105,20 +120,34 @@ class EstimatedCost(Shape, frozen=True, kw_only=True):
 
 
 class EstimatedTarget(Shape, frozen=True, kw_only=True):
-    """One target: tokens, cost, time, and what is wrong with it."""
+    """One tune: tokens, cost, time, and what is wrong with it."""
 
+    target: int
+    """The place of its target in the request, from 0. A target with a grid makes several tunes."""
     connection_id: str
     """The connection."""
     base_model: str
     """The base model's id at the provider."""
+    hyperparameters: dict[str, bool | float | str]
+    """Its hyperparameters, those of the grid included."""
+    model: str | None
+    """The model that gets a new version. Null for none."""
     epochs: int
     """How often each example is trained on."""
     epochs_known: bool
     """Whether that is certain. False: the provider chooses, and 3 are assumed."""
     training_tokens: int | None
-    """Tokens of all epochs. Null where no tokenizer is installed."""
+    """Tokens of all epochs. Null where no row could be read."""
+    tokenizer: str
+    """What counted them, such as `o200k_base`; without a tokenizer it is `characters/4`."""
+    tokens_exact: bool
+    """Whether that is the base model's own tokenizer, and all rows were read. False: an estimate."""
     cost: EstimatedCost | None
     """Null when the price or the tokens are not known."""
+    quote_note: str | None
+    """Why there is no quote of the provider, where one was asked for."""
+    sources: FigureSources
+    """Where each figure is from."""
     seconds: float | None
     """How long the job will take, by this workspace's tunes of the same model; on own hardware without any, by a
     formula, on one CPU. Null where neither is known.
@@ -144,6 +173,17 @@ class Failure(Shape, frozen=True, kw_only=True):
     """Another way to tune the same dataset; null where there is none."""
     param: str | None = None
     """The field of the provider's request that was wrong; null where none is named."""
+
+
+class FigureSources(Shape, frozen=True, kw_only=True):
+    """Where the figures of an estimate are from; each null where there is no figure."""
+
+    cost: OneOf["catalogue", "computed", "provider quote"] | None
+    """The provider's quote, or tokens times the catalogue's price."""
+    training_tokens: OneOf["catalogue", "computed", "provider quote"] | None
+    """The provider's quote, or counted here."""
+    seconds: OneOf["catalogue", "computed", "provider quote"] | None
+    """Computed from earlier tunes, or from the model's size."""
 
 
 class MetricPage(Shape, frozen=True, kw_only=True):
@@ -238,6 +278,17 @@ class NewReportedFile(Shape, frozen=True, kw_only=True):
     """Its SHA-256, in hex."""
 
 
+class NewWandbRun(Shape, frozen=True, kw_only=True):
+    """A run at Weights & Biases that the provider itself writes."""
+
+    integration_id: str
+    """An integration of kind wandb. Its key is sent to the provider with the job, and kept nowhere else."""
+    name: str | None = None
+    """The run's name; null leaves it to the provider."""
+    project: str | None = None
+    """The project; null for the integration's own."""
+
+
 class RowFacts(Shape, frozen=True, kw_only=True):
     """What a split is like. Counts are of the rows that were read; `tokens` is of all rows."""
 
@@ -246,13 +297,15 @@ class RowFacts(Shape, frozen=True, kw_only=True):
     read: int
     """How many of them were read."""
     encoding: str = "o200k_base"
-    """The tokenizer that counted."""
+    """The tokenizer that counted, such as `o200k_base`; without one it is `characters/4`."""
+    exact: bool = False
+    """Whether that is the tokenizer of the first target's base model. False: an estimate."""
     longest: int | None = None
     """Tokens of the longest row that was read."""
     preference: int = 0
     """Rows with two answers, one chosen and one rejected."""
     tokens: int | None = None
-    """Tokens of all rows, counted with `encoding`; null where no tokenizer is installed."""
+    """Tokens of all rows, counted with `encoding`; null where no row could be read."""
     untrained: int = 0
     """Rows in which no answer is trained on: it is missing, empty, or has weight 0."""
     weighted: int = 0
@@ -283,6 +336,83 @@ class Sweep(Shape, frozen=True, kw_only=True):
     """Whether all its tunes have ended."""
 
 
+class SweepRow(Shape, frozen=True, kw_only=True):
+    """A tune of the sweep, and what came of it."""
+
+    tune_id: str
+    """The tune."""
+    state: OneOf[
+        "cancelled", "failed", "needs_attention", "paused", "pending", "queued", "running", "succeeded", "validating"
+    ]
+    """Its state."""
+    connection_id: str
+    """The connection."""
+    connection_kind: str
+    """The kind of provider."""
+    base_model: str
+    """The base model's id at the provider."""
+    hyperparameters: dict[str, bool | float | str]
+    """The requested hyperparameters."""
+    training_loss: float | None
+    """The last training loss, in nats per token. Null where none was measured."""
+    validation_loss: float | None
+    """The last validation loss. Null where none was measured."""
+    lowest_validation_loss: float | None
+    """The lowest validation loss. Null where none was measured."""
+    best_checkpoint: BestCheckpoint | None
+    """Null without a checkpoint whose validation loss is known."""
+    cost: TuneCost | None
+    """What it cost. Null until it has ended, or where nobody knows."""
+    compute: TrainingCompute | None
+    """What computation it took. Null until it has succeeded, or where the model's size is not known."""
+    seconds: float | None
+    """From its submission to its end. Null until it has ended."""
+    model: str | None
+    """The model that gets its version. Null for none."""
+    model_id: str | None
+    """The id of the model that has got its version. Null until it is registered."""
+    model_version: str | None
+    """The version that it became. Null until it is registered."""
+    scores: dict[str, SweepScore]
+    """The version's scores, by their labels."""
+    error: str | None
+    """Why it failed. Null unless it did."""
+    created_at: dt.datetime
+    """When it was requested."""
+
+
+class SweepScore(Shape, frozen=True, kw_only=True):
+    """A score of the tune's version, by the newest evaluation that has it."""
+
+    mean: float | None
+    """The mean. Null when no answer could be scored."""
+    low: float | None
+    """The lower end of its 95% interval."""
+    high: float | None
+    """The upper end of its 95% interval."""
+    evaluation_id: str
+    """The evaluation."""
+
+
+class SweepTable(Shape, frozen=True, kw_only=True):
+    """A sweep as a table, the best row first."""
+
+    sweep_id: str
+    """The sweep."""
+    finished: bool
+    """Whether all its tunes have ended."""
+    sort: OneOf["cost", "metric", "requested", "seconds", "training_loss", "validation_loss"]
+    """What it is sorted by. Rows without that come last."""
+    metric: str | None
+    """The score that it is sorted by, or would be: a scorer's label. Null without scores."""
+    varied: list[str]
+    """The hyperparameters that are not the same in all rows."""
+    metrics: list[str]
+    """The labels of all scores."""
+    rows: list[SweepRow]
+    """The tunes."""
+
+
 class Target(Shape, frozen=True, kw_only=True):
     """What to tune, and through which connection. Any base model that the provider knows is accepted."""
 
@@ -290,8 +420,12 @@ class Target(Shape, frozen=True, kw_only=True):
     """The connection to the provider."""
     base_model: str
     """The base model's id at the provider."""
+    grid: dict[str, list[bool | float | str]] = {}
+    """Several values for a hyperparameter: one tune for each combination of them."""
     hyperparameters: dict[str, bool | float | str] = {}
     """In the provider's names: n_epochs, batch_size, learning_rate_multiplier, …"""
+    model: str | None = None
+    """The model that gets a new version, instead of the request's."""
     suffix: str | None = None
     """Text for the provider to put into the tuned model's name."""
 
@@ -320,6 +454,25 @@ class TrackedRuns(Shape, frozen=True, kw_only=True):
 
     data: list[TrackedRun]
     """By integration."""
+
+
+class TrainingCompute(Shape, frozen=True, kw_only=True):
+    """Operations of a training: weights that a token meets, times tokens, times 6; with LoRA times 4."""
+
+    flops: float
+    """Floating point operations."""
+    tokens: int
+    """The trained tokens, all epochs included."""
+    tokens_by: OneOf["estimate", "provider"]
+    """Who counted them."""
+    parameters_billion: float
+    """The weights that a token meets, in billions."""
+    part: OneOf["full", "lora", "unknown"]
+    """What was learnt: adapters, all weights, or what nobody tells; that counts as all."""
+    pretraining_share: float | None
+    """Its share of the operations of the base model's own training. Null where the maker has not told its tokens."""
+    source: str
+    """Where the sizes were read."""
 
 
 class Tune(Shape, frozen=True, kw_only=True):
@@ -381,10 +534,31 @@ class Tune(Shape, frozen=True, kw_only=True):
     """What it was estimated to cost when it was requested; null where the price was not known."""
     cost: TuneCost | None
     """What it cost; null until it has ended, or where nobody knows."""
+    compute: TrainingCompute | None
+    """What computation it took; null until it has succeeded, or where the model's size is not known."""
     error: Failure | None
     """Why the tune failed; null unless it failed."""
+    symptoms: list[
+        OneOf[
+            "diverging",
+            "flat",
+            "healthy",
+            "no_curve",
+            "not_finite",
+            "out_of_memory",
+            "overfitting",
+            "slow",
+            "too_little_data",
+            "too_many_epochs",
+        ]
+    ]
+    """What its curves have shown that is to be looked at, each once; the diagnosis says what to do."""
     trouble: str | None
     """Why the provider could not be asked the last time, or what somebody has to decide; null without trouble."""
+    pause_request: OneOf["pause", "resume"] | None
+    """What the provider is still to be asked: to pause the job, or to go on with it."""
+    pause_refusal: str | None
+    """Why the provider did not do the last of these."""
     cancel_requested: bool
     """Whether someone asked to cancel the tune."""
     model: str | None
@@ -399,6 +573,8 @@ class Tune(Shape, frozen=True, kw_only=True):
     """Notes for the new model version, in Markdown."""
     retries: str | None
     """The tune that this one retries. Null for a first try."""
+    check_id: str | None
+    """The check of its examples that it passed, where `require_ready` was asked; null otherwise."""
     created_at: dt.datetime
     """When the tune was created."""
     created_by: str
@@ -477,7 +653,7 @@ class TuneEstimate(Shape, frozen=True, kw_only=True):
     total: Money | None
     """The known costs together. Null when none is known, or they have several currencies."""
     targets: list[EstimatedTarget]
-    """The targets, in the request's order."""
+    """The tunes, in the order of the targets; of a grid the last name changes fastest."""
     faults: list[Fault]
     """Every fault of the request, each once."""
     warnings: list[Fault]

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+
+from msgspec import field
 
 from tuneledger._shapes import OneOf, Shape
-from tuneledger.types.shared import ExampleLabel, Filter, HistoryLine
+from tuneledger.types.shared import Filter, HistoryLine, Side
 
 
 class Author(Shape, frozen=True, kw_only=True):
@@ -47,6 +48,8 @@ class Counts(Shape, frozen=True, kw_only=True):
     """How many examples were edited."""
     removed: int
     """How many examples were removed."""
+    fields: dict[str, int]
+    """In how many of the edited ones each field differs: `ratings` if rated again, `split` if moved."""
 
 
 class DatasetVersion(Shape, frozen=True, kw_only=True):
@@ -93,9 +96,11 @@ class Difference(Shape, frozen=True, kw_only=True):
     """An example that differs: `before` is null when it was added, `after` when it was removed."""
 
     example_id: str
-    """The example that differs."""
+    """The example that differs; between a dataset and its fork, the first that both are copies of."""
     change: OneOf["added", "edited", "removed"]
     """Whether the example was added, edited or removed."""
+    changed: list[OneOf["content", "label", "metadata", "ratings", "repair", "split", "tags"]]
+    """What differs of an edited example. Empty if it was added or removed."""
     before: Side | None
     """The example before. Null if it was added."""
     after: Side | None
@@ -143,6 +148,19 @@ class Loss(Shape, frozen=True, kw_only=True):
     """The first 20 of them."""
 
 
+class NewDatasetTarget(Shape, frozen=True, kw_only=True):
+    """Where a copy goes, as a folder with a dataset card and a file for each split."""
+
+    integration_id: str
+    """An integration of kind `huggingface` or `object_store`."""
+    path_: str = field(name="path")
+    """On the Hub `owner/name`; else a folder in the store."""
+    license: str | None = None
+    """The license for the card, as the Hub names it, such as `cc-by-4.0`."""
+    private: bool = True
+    """Whether a repository that is made for it is private."""
+
+
 class Readiness(Shape, frozen=True, kw_only=True):
     """What the last check of the same examples said."""
 
@@ -181,22 +199,3 @@ class Recipe(Shape, frozen=True, kw_only=True):
     """Whether answers are learnt, or preferences."""
     seed: int = 0
     """Of the order of rows and the adapter's first values."""
-
-
-class Side(Shape, frozen=True, kw_only=True):
-    """An example at one end of a diff. `content` is null once erased."""
-
-    version: int
-    """The version of the example."""
-    content: Any
-    """The content. Null once erased."""
-    metadata: Any
-    """The metadata. Null if there is none, or once erased."""
-    tags: list[str]
-    """The tags."""
-    rating: float | None
-    """Mean rating in stars. Null if not rated."""
-    repaired: bool
-    """Whether the answer was repaired."""
-    label: ExampleLabel | None
-    """The label. Null if there is none."""

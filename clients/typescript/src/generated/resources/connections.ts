@@ -6,7 +6,40 @@ import type { Pages } from "../../pages.js";
 import { Resource, segment } from "../../resource.js";
 import type * as types from "../types.js";
 
+export class ConnectionsWebhookResource extends Resource {
+  /**
+   * Take the provider's webhooks.
+   *
+   * For OpenAI and its like. Create the webhook there for the URL of `path`, and send its signing secret here.
+   *
+   * Signed messages make workers look at the connection's jobs at once; nothing else that they say is believed. A new
+   * secret replaces the old one.
+   *
+   * Scope: `connections:write`.
+   */
+  set(connectionId: string, body: types.NewConnectionHook, options?: RequestOptions): Call<types.ConnectionHook> {
+    return this.api.call({
+      method: "PUT",
+      path: `/v1/connections/${segment(connectionId)}/webhook`,
+      body,
+    }, options);
+  }
+
+  /**
+   * Take no more of the provider's webhooks.
+   *
+   * The signing secret is deleted. Jobs are followed as before, by looking.
+   *
+   * Scope: `connections:write`.
+   */
+  delete(connectionId: string, options?: RequestOptions): Call<types.ConnectionHook> {
+    return this.api.call({ method: "DELETE", path: `/v1/connections/${segment(connectionId)}/webhook` }, options);
+  }
+}
+
 export class ConnectionsResource extends Resource {
+  readonly webhook = new ConnectionsWebhookResource(this.api);
+
   /**
    * List connections.
    *

@@ -72,6 +72,21 @@ export class DatasetsQueuesResource extends Resource {
   }
 }
 
+export class DatasetsMergesResource extends Resource {
+  /**
+   * List the merges into a dataset, the newest first.
+   *
+   * Scope: `datasets:read`.
+   */
+  list(
+    datasetId: string,
+    query?: types.ListMergesQuery,
+    options?: RequestOptions,
+  ): Pages<types.MergePage, types.Merge> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/merges`, query }, options);
+  }
+}
+
 export class DatasetsLabelsResource extends Resource {
   /**
    * List a dataset's labels.
@@ -211,7 +226,7 @@ export class DatasetsExportsResource extends Resource {
   }
 
   /**
-   * Export into the artifact store.
+   * Export into the artifact store, or elsewhere.
    *
    * An operation, for exports that take longer than a request. Its result names the artifact and counts losses.
    *
@@ -331,7 +346,7 @@ export class DatasetsChangesResource extends Resource {
   /**
    * List the changes between two versions.
    *
-   * Every change of an example, also those undone later; `/diff` has the result of all of them.
+   * Every change of an example, also those undone later; `/compare` has the result of all of them.
    *
    * Scope: `datasets:read`.
    */
@@ -379,6 +394,7 @@ export class DatasetsResource extends Resource {
   readonly exports = new DatasetsExportsResource(this.api);
   readonly imports = new DatasetsImportsResource(this.api);
   readonly labels = new DatasetsLabelsResource(this.api);
+  readonly merges = new DatasetsMergesResource(this.api);
   readonly queues = new DatasetsQueuesResource(this.api);
   readonly versions = new DatasetsVersionsResource(this.api);
 
@@ -447,6 +463,38 @@ export class DatasetsResource extends Resource {
   }
 
   /**
+   * Compare two moments of a dataset.
+   *
+   * Lists what was added, edited and removed, with before and after: `changed` says whether an edited example has
+   * another text, other ratings, tags or metadata, or another split. A version's filter applies. With a fork, copies
+   * are compared with what they are copies of.
+   *
+   * Scope: `datasets:read`.
+   */
+  compare(
+    datasetId: string,
+    query: types.CompareDatasetQuery,
+    options?: RequestOptions,
+  ): Pages<types.DifferencePage, types.Difference> {
+    return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/compare`, query }, options);
+  }
+
+  /**
+   * Compare two moments of a dataset, as lines.
+   *
+   * All that `/compare` lists, a JSON object a line.
+   *
+   * Scope: `datasets:read`.
+   */
+  exportComparison(datasetId: string, query: types.ExportComparisonQuery, options?: RequestOptions): Download {
+    return this.api.download({
+      method: "GET",
+      path: `/v1/datasets/${segment(datasetId)}/compare/export`,
+      query,
+    }, options);
+  }
+
+  /**
    * Make consensus labels from votes.
    *
    * Writes each label and its votes into the example's history. Tied examples get no label and are listed. Adjudicated
@@ -461,7 +509,7 @@ export class DatasetsResource extends Resource {
   /**
    * Compare two versions or times.
    *
-   * Lists what was added, edited and removed, with before and after. A version's filter applies.
+   * The earlier name of `/compare`.
    *
    * Scope: `datasets:read`.
    */
@@ -519,6 +567,18 @@ export class DatasetsResource extends Resource {
   }
 
   /**
+   * Fork a dataset.
+   *
+   * Creates a dataset with the examples of a version or a moment of this one, in the background. Each remembers what it
+   * is a copy of. Changes come back with a merge.
+   *
+   * Scope: `datasets:write`.
+   */
+  fork(datasetId: string, body: types.ForkDataset, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/fork`, body }, options);
+  }
+
+  /**
    * List a dataset's history.
    *
    * Changes of the dataset and its frozen versions; each example has its own history.
@@ -531,6 +591,18 @@ export class DatasetsResource extends Resource {
     options?: RequestOptions,
   ): Pages<types.HistoryPage, types.HistoryEntry> {
     return this.api.pages({ method: "GET", path: `/v1/datasets/${segment(datasetId)}/history`, query }, options);
+  }
+
+  /**
+   * Merge the changes of a fork, or of what it was forked from.
+   *
+   * What the other side alone changed since both were the same comes over, in the background. Where both sides changed
+   * an example, decide; until all are decided, nothing changes. Merging again changes nothing.
+   *
+   * Scope: `datasets:write`.
+   */
+  merge(datasetId: string, body: types.StartMerge, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/merge`, body }, options);
   }
 
   /**
@@ -548,6 +620,18 @@ export class DatasetsResource extends Resource {
       path: `/v1/datasets/${segment(datasetId)}/queue/claim`,
       body,
     }, options);
+  }
+
+  /**
+   * Return a dataset to a moment.
+   *
+   * Each example becomes what it was then, by an event of its own, as a bulk change that can be undone. What was added
+   * since is deleted, what was deleted is restored; what was erased stays erased, and is listed.
+   *
+   * Scope: `datasets:write`.
+   */
+  revert(datasetId: string, body: types.RevertDataset, options?: RequestOptions): Call<types.Operation> {
+    return this.api.call({ method: "POST", path: `/v1/datasets/${segment(datasetId)}/revert`, body }, options);
   }
 
   /**

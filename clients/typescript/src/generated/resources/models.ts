@@ -122,6 +122,51 @@ export class ModelsVersionsResource extends Resource {
       path: `/v1/models/${segment(modelId)}/versions/${segment(version)}/notes/draft`,
     }, options);
   }
+
+  /**
+   * Delete a version's model at its provider.
+   *
+   * A worker deletes it, for good: from now on nobody can run this version. The version and its history stay.
+   *
+   * Refused (409) while an alias is at it or a deployment runs it; `force` does not stop the deployment.
+   *
+   * Scope: `models:write`.
+   */
+  deleteProvider(
+    modelId: string,
+    version: string,
+    query?: types.DeleteProviderModelQuery,
+    options?: RequestOptions,
+  ): Call<types.ModelVersion> {
+    return this.api.call({
+      method: "DELETE",
+      path: `/v1/models/${segment(modelId)}/versions/${segment(version)}/provider-model`,
+      query,
+    }, options);
+  }
+
+  /**
+   * Compare a version's cost and speed with its base and its teacher.
+   *
+   * From the cost and latency of answered calls in evaluations, prompts, generation and production.
+   *
+   * Calls of runs in which both were asked count alone, where there are enough. With fewer than 30 calls of either
+   * there is no interval.
+   *
+   * Scope: `requests:read` and `models:read`.
+   */
+  savings(
+    modelId: string,
+    version: string,
+    query?: types.GetVersionSavingsQuery,
+    options?: RequestOptions,
+  ): Call<types.VersionSavings> {
+    return this.api.call({
+      method: "GET",
+      path: `/v1/models/${segment(modelId)}/versions/${segment(version)}/savings`,
+      query,
+    }, options);
+  }
 }
 
 export class ModelsGateResource extends Resource {
@@ -237,6 +282,19 @@ export class ModelsResource extends Resource {
    */
   create(body: types.NewModel, options?: RequestOptions): Call<types.Model> {
     return this.api.call({ method: "POST", path: "/v1/models", body }, options);
+  }
+
+  /**
+   * Import a model that was tuned elsewhere.
+   *
+   * Asks the provider whether the connection's account has it, and makes it a version without a tune.
+   *
+   * Its `lineage` is `unknown`. If you know the job that made it, adopt that instead: `POST /v1/tunes/adopt`.
+   *
+   * Scope: `models:write`.
+   */
+  importModel(body: types.ImportModel, options?: RequestOptions): Call<types.ModelVersion> {
+    return this.api.call({ method: "POST", path: "/v1/models/import", body }, options);
   }
 
   /**

@@ -26,4 +26,26 @@ export class SweepsResource extends Resource {
   drawChart(sweepId: string, query?: types.DrawSweepChartQuery, options?: RequestOptions): Download {
     return this.api.download({ method: "GET", path: `/v1/sweeps/${segment(sweepId)}/chart`, query }, options);
   }
+
+  /**
+   * Compare a sweep's tunes in a table.
+   *
+   * Each tune with its parameters, losses, best checkpoint, cost, version, and the version's newest scores.
+   *
+   * Scope: `tunes:read` and `evaluations:read`.
+   */
+  table(sweepId: string, query?: types.GetSweepTableQuery, options?: RequestOptions): Call<types.SweepTable> {
+    return this.api.call({ method: "GET", path: `/v1/sweeps/${segment(sweepId)}/table`, query }, options);
+  }
+
+  /**
+   * Download the table of a sweep as CSV.
+   *
+   * A column for each hyperparameter and each score.
+   *
+   * Scope: `tunes:read` and `evaluations:read`.
+   */
+  downloadTable(sweepId: string, query?: types.DownloadSweepTableQuery, options?: RequestOptions): Download {
+    return this.api.download({ method: "GET", path: `/v1/sweeps/${segment(sweepId)}/table/csv`, query }, options);
+  }
 }

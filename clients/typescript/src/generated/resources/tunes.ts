@@ -120,7 +120,7 @@ export class TunesResource extends WaitsForTunes {
   /**
    * Create one or more tunes.
    *
-   * Returns the sweep, with one tune per target in the same order.
+   * Returns the sweep, with one tune per target in the same order; of a target with a grid, one per combination.
    *
    * Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers send each
    * to its provider exactly once.
@@ -147,25 +147,25 @@ export class TunesResource extends WaitsForTunes {
   /**
    * Estimate tunes: cost, time, and all faults.
    *
-   * Takes the body of `POST /v1/tunes`. Nothing is sent and nothing recorded.
+   * Takes the body of `POST /v1/tunes`. Nothing is recorded, and without `quote` no data is sent.
    *
    * Faults stand in the answer; `POST /v1/tunes` refuses the same ones with 422.
    *
    * Scope: `tunes:read`.
    */
-  estimate(body: types.NewTunes, options?: RequestOptions): Call<types.TuneEstimate> {
-    return this.api.call({ method: "POST", path: "/v1/tunes/estimate", body }, options);
+  estimate(body: types.NewTunes, query?: types.EstimateTunesQuery, options?: RequestOptions): Call<types.TuneEstimate> {
+    return this.api.call({ method: "POST", path: "/v1/tunes/estimate", body, query }, options);
   }
 
   /**
-   * Get a tune.
+   * Get a tune, or wait for it.
    *
    * The state that workers saw last. This request does not contact the provider.
    *
    * Scope: `tunes:read`.
    */
-  get(tuneId: string, options?: RequestOptions): Call<types.Tune> {
-    return this.api.call({ method: "GET", path: `/v1/tunes/${segment(tuneId)}` }, options);
+  get(tuneId: string, query?: types.GetTuneQuery, options?: RequestOptions): Call<types.Tune> {
+    return this.api.call({ method: "GET", path: `/v1/tunes/${segment(tuneId)}`, query }, options);
   }
 
   /**
@@ -266,6 +266,19 @@ export class TunesResource extends WaitsForTunes {
   }
 
   /**
+   * Pause a tune.
+   *
+   * A worker asks the provider; until then `pause_request` is `pause`. If it refuses, `pause_refusal` says why.
+   *
+   * Refused (409) where the provider cannot pause a job, before there is one, and after its end.
+   *
+   * Scope: `tunes:write`.
+   */
+  pause(tuneId: string, body?: types.PauseTune | null, options?: ChangeOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/pause`, body }, options);
+  }
+
+  /**
    * Download a tune's data and settings for a tool.
    *
    * A zip with the rows of the tune's version and its hyperparameters, which trains as it stands.
@@ -287,6 +300,17 @@ export class TunesResource extends WaitsForTunes {
    */
   report(tuneId: string, body: types.TuneReport, options?: RequestOptions): Call<types.Tune> {
     return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/report`, body }, options);
+  }
+
+  /**
+   * Resume a paused tune.
+   *
+   * Also takes back a pause that the provider was not asked for yet. A worker asks it to go on with the job.
+   *
+   * Scope: `tunes:write`.
+   */
+  resume(tuneId: string, body?: types.PauseTune | null, options?: ChangeOptions): Call<types.Tune> {
+    return this.api.call({ method: "POST", path: `/v1/tunes/${segment(tuneId)}/resume`, body }, options);
   }
 
   /**

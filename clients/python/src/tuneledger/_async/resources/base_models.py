@@ -27,7 +27,7 @@ class AsyncBaseModels(AsyncResource):
         self,
         *,
         id: str,
-        kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"] | None,
+        kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "ray", "sandbox", "together", "vertex"] | None,
         methods: Sequence[OneOf["dpo", "kto", "reinforcement", "supervised"]],
         name: str,
         provider: str,
@@ -119,7 +119,7 @@ class AsyncBaseModels(AsyncResource):
     def list(
         self,
         *,
-        kind: OneOf["openai", "together", "vertex", "bedrock", "fireworks", "local", "files", "sandbox"]
+        kind: OneOf["openai", "together", "vertex", "bedrock", "fireworks", "local", "ray", "files", "sandbox"]
         | UnsetType
         | None = UNSET,
         provider: str | UnsetType = UNSET,

@@ -24,6 +24,7 @@ class AsyncSubjects(AsyncResource):
         *,
         reason: str,
         confirm: bool | UnsetType = UNSET,
+        delete_models: bool | UnsetType = UNSET,
         dry_run: bool | UnsetType = UNSET,
         path_: str | UnsetType = UNSET,
         idempotency_key: str | None = None,
@@ -39,6 +40,9 @@ class AsyncSubjects(AsyncResource):
 
         `confirm`: True to erase for good.
 
+        `delete_models`: True to delete the tuned models that were trained on the texts, at their providers, even
+        if they are in use.
+
         `dry_run`: True to list what would go, and erase nothing.
 
         `path_`: Where the person's key stands in metadata, such as `metadata.subject`.
@@ -50,7 +54,15 @@ class AsyncSubjects(AsyncResource):
                 method="POST",
                 path=path("/v1/subjects/{}/erase", key),
                 headers=headers(idempotency_key=idempotency_key),
-                body=body({"confirm": confirm, "dry_run": dry_run, "path": path_, "reason": reason}),
+                body=body(
+                    {
+                        "confirm": confirm,
+                        "delete_models": delete_models,
+                        "dry_run": dry_run,
+                        "path": path_,
+                        "reason": reason,
+                    }
+                ),
             ),
             cast("type[Erasure | ErasurePreview]", Erasure | ErasurePreview),
         )

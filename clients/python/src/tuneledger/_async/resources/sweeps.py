@@ -11,11 +11,42 @@ from tuneledger._calls import HttpCall, path, query
 from tuneledger._shapes import OneOf
 from tuneledger.types import (
     Sweep,
+    SweepTable,
 )
 
 
 class AsyncSweeps(AsyncResource):
     """`client.sweeps`."""
+
+    def download_table(
+        self,
+        sweep_id: str,
+        *,
+        sort: OneOf["requested", "validation_loss", "training_loss", "cost", "seconds", "metric"]
+        | UnsetType
+        | None = UNSET,
+        metric: str | UnsetType = UNSET,
+    ) -> AsyncDownload:
+        """Download the table of a sweep as CSV.
+
+        A column for each hyperparameter and each score.
+
+        Scope: `tunes:read` and `evaluations:read`.
+
+        `sweep_id`: Id of the sweep.
+
+        `sort`: What to sort by, the best first. Default: the metric, else the validation loss.
+
+        `metric`: A scorer's label. Default: the first.
+        """
+        return AsyncDownload(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/sweeps/{}/table/csv", sweep_id),
+                query=query({"sort": sort, "metric": metric}),
+            ),
+        )
 
     def draw_chart(
         self,
@@ -53,3 +84,31 @@ class AsyncSweeps(AsyncResource):
         `sweep_id`: Id of the sweep.
         """
         return await self._api.answer(HttpCall(method="GET", path=path("/v1/sweeps/{}", sweep_id)), Sweep)
+
+    async def table(
+        self,
+        sweep_id: str,
+        *,
+        sort: OneOf["requested", "validation_loss", "training_loss", "cost", "seconds", "metric"]
+        | UnsetType
+        | None = UNSET,
+        metric: str | UnsetType = UNSET,
+    ) -> SweepTable:
+        """Compare a sweep's tunes in a table.
+
+        Each tune with its parameters, losses, best checkpoint, cost, version, and the version's newest scores.
+
+        Scope: `tunes:read` and `evaluations:read`.
+
+        `sweep_id`: Id of the sweep.
+
+        `sort`: What to sort by, the best first. Default: the metric, else the validation loss.
+
+        `metric`: A scorer's label. Default: the first.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="GET", path=path("/v1/sweeps/{}/table", sweep_id), query=query({"sort": sort, "metric": metric})
+            ),
+            SweepTable,
+        )

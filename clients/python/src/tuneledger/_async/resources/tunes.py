@@ -31,6 +31,7 @@ from tuneledger.types import (
     NewLogLine,
     NewPoint,
     NewReportedFile,
+    NewWandbRun,
     Operation,
     Splits,
     Sweep,
@@ -357,11 +358,13 @@ class AsyncTunes(AsyncWaitsForTunes):
         require_ready: bool | UnsetType = UNSET,
         seed: int | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        wandb: NewWandbRun | Mapping[str, Any] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Sweep:
         """Create one or more tunes.
 
-        Returns the sweep, with one tune per target in the same order.
+        Returns the sweep, with one tune per target in the same order; of a target with a grid, one per
+        combination.
 
         Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers
         send each to its provider exactly once.
@@ -381,7 +384,8 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `method`: The training method.
 
-        `model`: The model that gets a new version per success. Created if it does not exist.
+        `model`: The model that gets a new version per success. Created if it does not exist. A target may name
+        another.
 
         `notes`: Notes for the new model version, in Markdown.
 
@@ -391,7 +395,9 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `splits`: The splits to train on and to validate with.
 
-        `targets`: What to tune, one tune each; 1 to 50.
+        `targets`: What to tune; 1 to 50. With their grids they may make 100 tunes.
+
+        `wandb`: Where the provider itself shows the tunes: OpenAI and its like, and Together.
         """
         return await self._api.answer(
             HttpCall(
@@ -412,6 +418,7 @@ class AsyncTunes(AsyncWaitsForTunes):
                         "seed": seed,
                         "splits": splits,
                         "targets": targets,
+                        "wandb": wandb,
                     }
                 ),
             ),
@@ -511,15 +518,20 @@ class AsyncTunes(AsyncWaitsForTunes):
         require_ready: bool | UnsetType = UNSET,
         seed: int | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        wandb: NewWandbRun | Mapping[str, Any] | UnsetType | None = UNSET,
+        quote: bool | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> TuneEstimate:
         """Estimate tunes: cost, time, and all faults.
 
-        Takes the body of `POST /v1/tunes`. Nothing is sent and nothing recorded.
+        Takes the body of `POST /v1/tunes`. Nothing is recorded, and without `quote` no data is sent.
 
         Faults stand in the answer; `POST /v1/tunes` refuses the same ones with 422.
 
         Scope: `tunes:read`.
+
+        `quote`: Ask providers that tell one for their own price. The training file is sent there for it, unless it
+        is there already, and deleted afterwards.
 
         `budget`: Refuse the request when its estimate is above this.
 
@@ -534,7 +546,8 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `method`: The training method.
 
-        `model`: The model that gets a new version per success. Created if it does not exist.
+        `model`: The model that gets a new version per success. Created if it does not exist. A target may name
+        another.
 
         `notes`: Notes for the new model version, in Markdown.
 
@@ -544,12 +557,15 @@ class AsyncTunes(AsyncWaitsForTunes):
 
         `splits`: The splits to train on and to validate with.
 
-        `targets`: What to tune, one tune each; 1 to 50.
+        `targets`: What to tune; 1 to 50. With their grids they may make 100 tunes.
+
+        `wandb`: Where the provider itself shows the tunes: OpenAI and its like, and Together.
         """
         return await self._api.answer(
             HttpCall(
                 method="POST",
                 path="/v1/tunes/estimate",
+                query=query({"quote": quote}),
                 headers=headers(idempotency_key=idempotency_key),
                 body=body(
                     {
@@ -565,6 +581,7 @@ class AsyncTunes(AsyncWaitsForTunes):
                         "seed": seed,
                         "splits": splits,
                         "targets": targets,
+                        "wandb": wandb,
                     }
                 ),
             ),
@@ -596,16 +613,25 @@ class AsyncTunes(AsyncWaitsForTunes):
             Tune,
         )
 
-    async def get(self, tune_id: str) -> Tune:
-        """Get a tune.
+    async def get(
+        self, tune_id: str, *, wait: float | UnsetType = UNSET, until: OneOf["ended", "registered"] | UnsetType = UNSET
+    ) -> Tune:
+        """Get a tune, or wait for it.
 
         The state that workers saw last. This request does not contact the provider.
 
         Scope: `tunes:read`.
 
         `tune_id`: Id of the tune.
+
+        `wait`: Seconds to wait for the tune; the response comes as soon as it is so far.
+
+        `until`: What to wait for: its end, or after a success its version, where it gets one.
         """
-        return await self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
+        return await self._api.answer(
+            HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id), query=query({"wait": wait, "until": until})),
+            Tune,
+        )
 
     def history(
         self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
@@ -656,6 +682,36 @@ class AsyncTunes(AsyncWaitsForTunes):
             HttpCall(
                 method="POST",
                 path=path("/v1/tunes/{}/look-again", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=None if reason is UNSET else body({"reason": reason}),
+            ),
+            Tune,
+        )
+
+    async def pause(
+        self,
+        tune_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Pause a tune.
+
+        A worker asks the provider; until then `pause_request` is `pause`. If it refuses, `pause_refusal` says why.
+
+        Refused (409) where the provider cannot pause a job, before there is one, and after its end.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `reason`: Why, for the history.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/pause", tune_id),
                 headers=headers(if_match=if_match, idempotency_key=idempotency_key),
                 body=None if reason is UNSET else body({"reason": reason}),
             ),
@@ -735,6 +791,34 @@ class AsyncTunes(AsyncWaitsForTunes):
                         "state": state,
                     }
                 ),
+            ),
+            Tune,
+        )
+
+    async def resume(
+        self,
+        tune_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Resume a paused tune.
+
+        Also takes back a pause that the provider was not asked for yet. A worker asks it to go on with the job.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `reason`: Why, for the history.
+        """
+        return await self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/resume", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=None if reason is UNSET else body({"reason": reason}),
             ),
             Tune,
         )

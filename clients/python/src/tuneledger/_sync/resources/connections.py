@@ -10,11 +10,12 @@ from msgspec import UNSET, UnsetType
 
 from tuneledger._calls import HttpCall, body, headers, path, query
 from tuneledger._shapes import OneOf, Shape
-from tuneledger._sync._api import Resource
+from tuneledger._sync._api import Api, Resource
 from tuneledger._sync._pages import Pager
 from tuneledger.types import (
     Connection,
     ConnectionCheck,
+    ConnectionHook,
     ConnectionPage,
     HistoryEntry,
     HistoryPage,
@@ -23,8 +24,54 @@ from tuneledger.types import (
 )
 
 
+class ConnectionsWebhook(Resource):
+    """`client.connections.webhook`."""
+
+    def delete(self, connection_id: str) -> ConnectionHook:
+        """Take no more of the provider's webhooks.
+
+        The signing secret is deleted. Jobs are followed as before, by looking.
+
+        Scope: `connections:write`.
+
+        `connection_id`: Id of the connection.
+        """
+        return self._api.answer(
+            HttpCall(method="DELETE", path=path("/v1/connections/{}/webhook", connection_id)), ConnectionHook
+        )
+
+    def set(self, connection_id: str, *, secret: str, reason: str | UnsetType | None = UNSET) -> ConnectionHook:
+        """Take the provider's webhooks.
+
+        For OpenAI and its like. Create the webhook there for the URL of `path`, and send its signing secret here.
+
+        Signed messages make workers look at the connection's jobs at once; nothing else that they say is believed.
+        A new secret replaces the old one.
+
+        Scope: `connections:write`.
+
+        `connection_id`: Id of the connection.
+
+        `reason`: Why, for the history.
+
+        `secret`: The signing secret that the provider showed. Write-only: stored encrypted and never shown.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="PUT",
+                path=path("/v1/connections/{}/webhook", connection_id),
+                body=body({"reason": reason, "secret": secret}),
+            ),
+            ConnectionHook,
+        )
+
+
 class Connections(Resource):
     """`client.connections`."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self.webhook = ConnectionsWebhook(api)
 
     def check(self, connection_id: str, *, idempotency_key: str | None = None) -> ConnectionCheck:
         """Check that a connection works.
@@ -47,7 +94,7 @@ class Connections(Resource):
     def create(
         self,
         *,
-        kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "sandbox", "together", "vertex"],
+        kind: OneOf["bedrock", "files", "fireworks", "local", "openai", "ray", "sandbox", "together", "vertex"],
         name: str,
         base_url: str | UnsetType | None = UNSET,
         capabilities: NewCapabilities | Mapping[str, Any] | UnsetType = UNSET,

@@ -20,6 +20,7 @@ from tuneledger.types import (
     AgreementPage,
     AgreementRow,
     AnswerForm,
+    ApplyRun,
     Artifact,
     ArtifactPage,
     BulkChange,
@@ -35,6 +36,7 @@ from tuneledger.types import (
     DatasetStats,
     DatasetVersion,
     DatasetVersionPage,
+    DealSplits,
     DeleteExamples,
     Difference,
     DifferencePage,
@@ -52,6 +54,7 @@ from tuneledger.types import (
     FromDataset,
     FromGcs,
     FromHub,
+    FromRequests,
     FromS3,
     FromUrl,
     HistoryEntry,
@@ -63,9 +66,13 @@ from tuneledger.types import (
     Label,
     LabelBatch,
     LabelPage,
+    Merge,
+    MergeDecision,
+    MergePage,
     MoveExamples,
     NewAnnotator,
     NewCheckTarget,
+    NewDatasetTarget,
     NewExample,
     NewHoneypot,
     NewLabel,
@@ -139,10 +146,12 @@ class DatasetsBulk(Resource):
         | DeleteExamples
         | RestoreExamples
         | MoveExamples
+        | DealSplits
         | RateExamples
         | ReplaceText
         | PatchOutput
         | RedactExamples
+        | ApplyRun
         | DropDuplicates
         | Mapping[str, Any],
         dry_run: bool | UnsetType = UNSET,
@@ -217,10 +226,11 @@ class DatasetsChanges(Resource):
         by_actor: bool | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        include: Sequence[OneOf["content"]] | UnsetType = UNSET,
     ) -> Pager[ChangePage, HistoryLine]:
         """List the changes between two versions.
 
-        Every change of an example, also those undone later; `/diff` has the result of all of them.
+        Every change of an example, also those undone later; `/compare` has the result of all of them.
 
         Scope: `datasets:read`.
 
@@ -237,6 +247,9 @@ class DatasetsChanges(Resource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `include`: With `content`, lines of examples have `changes`: each field before and after, with its text.
+        Needs the scope `datasets:read`. A page has at most 100 lines then.
         """
         return Pager(
             self._api,
@@ -244,7 +257,15 @@ class DatasetsChanges(Resource):
                 method="GET",
                 path=path("/v1/datasets/{}/changes", dataset_id),
                 query=query(
-                    {"from": from_, "to": to, "actor": actor, "by_actor": by_actor, "limit": limit, "cursor": cursor}
+                    {
+                        "from": from_,
+                        "to": to,
+                        "actor": actor,
+                        "by_actor": by_actor,
+                        "limit": limit,
+                        "cursor": cursor,
+                        "include": include,
+                    }
                 ),
             ),
             ChangePage,
@@ -565,7 +586,7 @@ class DatasetsExports(Resource):
             "vertex-preference",
         ]
         | UnsetType = UNSET,
-        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        include: OneOf["fields", "history", "original"] | UnsetType | None = UNSET,
         pairs: OneOf["judgements", "repairs"] | UnsetType | None = UNSET,
         reasoning: OneOf["drop", "keep", "think", "turns"] | UnsetType = UNSET,
         recipe: Recipe | Mapping[str, Any] | UnsetType | None = UNSET,
@@ -573,10 +594,11 @@ class DatasetsExports(Resource):
         strict: bool | UnsetType = UNSET,
         system: str | UnsetType | None = UNSET,
         system_mode: OneOf["default", "prepend", "replace"] | UnsetType = UNSET,
+        to: NewDatasetTarget | Mapping[str, Any] | UnsetType | None = UNSET,
         version: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Operation:
-        """Export into the artifact store.
+        """Export into the artifact store, or elsewhere.
 
         An operation, for exports that take longer than a request. Its result names the artifact and counts losses.
 
@@ -593,7 +615,7 @@ class DatasetsExports(Resource):
         `format`: The format of the rows.
 
         `include`: `fields` adds external_id, tags, split, rating and metadata to each row; `history` its events,
-        in tuneledger.
+        in tuneledger. `original` writes a row as it was imported, if it still says the same in this format.
 
         `pairs`: Preferences from the record: an answer and what it replaced, or the winner and the loser of a
         judgement.
@@ -610,6 +632,9 @@ class DatasetsExports(Resource):
 
         `system_mode`: Whether it takes the place of the row's, serves rows that have none, or comes before the
         row's.
+
+        `to`: Null: the artifact store alone. Needs the scope connections:write, since it uses an integration's
+        keys.
 
         `version`: A frozen version. Null: the moment of `as_of`.
         """
@@ -632,6 +657,7 @@ class DatasetsExports(Resource):
                         "strict": strict,
                         "system": system,
                         "system_mode": system_mode,
+                        "to": to,
                         "version": version,
                     }
                 ),
@@ -796,7 +822,7 @@ class DatasetsImports(Resource):
         self,
         dataset_id: str,
         *,
-        source: FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset | Mapping[str, Any],
+        source: FromUrl | FromS3 | FromGcs | FromAzure | FromHub | FromDataset | FromRequests | Mapping[str, Any],
         format: OneOf[
             "tuneledger",
             "openai-chat",
@@ -1211,6 +1237,33 @@ class DatasetsLabels(Resource):
         )
 
 
+class DatasetsMerges(Resource):
+    """`client.datasets.merges`."""
+
+    def list(
+        self, dataset_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
+    ) -> Pager[MergePage, Merge]:
+        """List the merges into a dataset, the newest first.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/merges", dataset_id),
+                query=query({"limit": limit, "cursor": cursor}),
+            ),
+            MergePage,
+        )
+
+
 class DatasetsQueues(Resource):
     """`client.datasets.queues`."""
 
@@ -1397,6 +1450,7 @@ class Datasets(Resource):
         self.exports = DatasetsExports(api)
         self.imports = DatasetsImports(api)
         self.labels = DatasetsLabels(api)
+        self.merges = DatasetsMerges(api)
         self.queues = DatasetsQueues(api)
         self.versions = DatasetsVersions(api)
 
@@ -1528,6 +1582,64 @@ class Datasets(Resource):
             Claimed,
         )
 
+    def compare(
+        self,
+        dataset_id: str,
+        *,
+        from_: str,
+        to: str | UnsetType = UNSET,
+        with_: str | UnsetType = UNSET,
+        only: OneOf["added", "edited", "removed", "content", "metadata", "tags", "ratings", "repair", "label", "split"]
+        | UnsetType
+        | None = UNSET,
+        limit: int | UnsetType = UNSET,
+        cursor: str | UnsetType = UNSET,
+        count: bool | UnsetType = UNSET,
+    ) -> Pager[DifferencePage, Difference]:
+        """Compare two moments of a dataset.
+
+        Lists what was added, edited and removed, with before and after: `changed` says whether an edited example
+        has another text, other ratings, tags or metadata, or another split. A version's filter applies. With a
+        fork, copies are compared with what they are copies of.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `from_`: A version, an RFC 3339 time or a seq.
+
+        `to`: The same; default: now.
+
+        `with_`: The dataset that `to` is a moment of, such as a fork. Default: this one.
+
+        `only`: Only examples that were added, edited or removed, or edited ones that differ in this field.
+
+        `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
+
+        `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `count`: Also count all matches; slower than the page alone.
+        """
+        return Pager(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/compare", dataset_id),
+                query=query(
+                    {
+                        "from": from_,
+                        "to": to,
+                        "with": with_,
+                        "only": only,
+                        "limit": limit,
+                        "cursor": cursor,
+                        "count": count,
+                    }
+                ),
+            ),
+            DifferencePage,
+        )
+
     def create(
         self,
         *,
@@ -1565,13 +1677,14 @@ class Datasets(Resource):
         *,
         from_: str,
         to: str | UnsetType = UNSET,
+        with_: str | UnsetType = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
         count: bool | UnsetType = UNSET,
     ) -> Pager[DifferencePage, Difference]:
         """Compare two versions or times.
 
-        Lists what was added, edited and removed, with before and after. A version's filter applies.
+        The earlier name of `/compare`.
 
         Scope: `datasets:read`.
 
@@ -1580,6 +1693,8 @@ class Datasets(Resource):
         `from_`: A version, an RFC 3339 time or a seq.
 
         `to`: The same; default: now.
+
+        `with_`: The dataset that `to` is a moment of, such as a fork. Default: this one.
 
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
@@ -1592,7 +1707,7 @@ class Datasets(Resource):
             HttpCall(
                 method="GET",
                 path=path("/v1/datasets/{}/diff", dataset_id),
-                query=query({"from": from_, "to": to, "limit": limit, "cursor": cursor, "count": count}),
+                query=query({"from": from_, "to": to, "with": with_, "limit": limit, "cursor": cursor, "count": count}),
             ),
             DifferencePage,
         )
@@ -1603,6 +1718,7 @@ class Datasets(Resource):
         *,
         reason: str,
         confirm: bool | UnsetType = UNSET,
+        delete_models: bool | UnsetType = UNSET,
         dry_run: bool | UnsetType = UNSET,
         filter: str | Filter | Mapping[str, Any] | UnsetType | None = UNSET,
         subject: SubjectChoice | Mapping[str, Any] | UnsetType | None = UNSET,
@@ -1619,6 +1735,9 @@ class Datasets(Resource):
 
         `confirm`: True to erase for good.
 
+        `delete_models`: True to delete the tuned models that were trained on the texts, at their providers, even
+        if they are in use.
+
         `dry_run`: True to list what would go, and erase nothing.
 
         `filter`: The present examples that match, by an expression or by fields; an empty filter matches all.
@@ -1633,7 +1752,14 @@ class Datasets(Resource):
                 path=path("/v1/datasets/{}/erase", dataset_id),
                 headers=headers(idempotency_key=idempotency_key),
                 body=body(
-                    {"confirm": confirm, "dry_run": dry_run, "filter": filter, "reason": reason, "subject": subject}
+                    {
+                        "confirm": confirm,
+                        "delete_models": delete_models,
+                        "dry_run": dry_run,
+                        "filter": filter,
+                        "reason": reason,
+                        "subject": subject,
+                    }
                 ),
             ),
             cast("type[Erasure | ErasurePreview]", Erasure | ErasurePreview),
@@ -1665,7 +1791,7 @@ class Datasets(Resource):
             "csv",
         ]
         | UnsetType = UNSET,
-        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        include: OneOf["fields", "history", "original"] | UnsetType | None = UNSET,
         reasoning: OneOf["keep", "drop", "think", "turns"] | UnsetType = UNSET,
         system: str | UnsetType = UNSET,
         system_mode: OneOf["replace", "default", "prepend"] | UnsetType = UNSET,
@@ -1693,7 +1819,8 @@ class Datasets(Resource):
         `format`: The format of the rows; see Formats for what each carries.
 
         `include`: `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,
-        as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts.
+        as an import takes them. `original` writes a row as it was imported, if it still says the same in this
+        format. `history` adds to rows of `format=tuneledger` their events with all texts.
 
         `reasoning`: What becomes of the reasoning before an answer: kept where the format has it, dropped, in the
         answer between `<think>` tags, or in a turn of its own before the answer.
@@ -1746,6 +1873,79 @@ class Datasets(Resource):
                     }
                 ),
             ),
+        )
+
+    def export_comparison(
+        self,
+        dataset_id: str,
+        *,
+        from_: str,
+        to: str | UnsetType = UNSET,
+        with_: str | UnsetType = UNSET,
+        only: OneOf["added", "edited", "removed", "content", "metadata", "tags", "ratings", "repair", "label", "split"]
+        | UnsetType
+        | None = UNSET,
+    ) -> Download:
+        """Compare two moments of a dataset, as lines.
+
+        All that `/compare` lists, a JSON object a line.
+
+        Scope: `datasets:read`.
+
+        `dataset_id`: Id of the dataset.
+
+        `from_`: A version, an RFC 3339 time or a seq.
+
+        `to`: The same; default: now.
+
+        `with_`: The dataset that `to` is a moment of, such as a fork. Default: this one.
+
+        `only`: Only examples that were added, edited or removed, or edited ones that differ in this field.
+        """
+        return Download(
+            self._api,
+            HttpCall(
+                method="GET",
+                path=path("/v1/datasets/{}/compare/export", dataset_id),
+                query=query({"from": from_, "to": to, "with": with_, "only": only}),
+            ),
+        )
+
+    def fork(
+        self,
+        dataset_id: str,
+        *,
+        name: str,
+        at: str | UnsetType | None = UNSET,
+        description: str | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Fork a dataset.
+
+        Creates a dataset with the examples of a version or a moment of this one, in the background. Each remembers
+        what it is a copy of. Changes come back with a merge.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `at`: A version, which has its examples alone, an RFC 3339 time or a seq. Default: now.
+
+        `description`: Notes for people; by default those of this dataset.
+
+        `name`: Unique in the workspace.
+
+        `reason`: Why; shown in the history of each example that a merge changes.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/fork", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"at": at, "description": description, "name": name, "reason": reason}),
+            ),
+            Operation,
         )
 
     def get(self, dataset_id: str, *, as_of: str | UnsetType = UNSET) -> Dataset:
@@ -1851,6 +2051,55 @@ class Datasets(Resource):
             Consensus,
         )
 
+    def merge(
+        self,
+        dataset_id: str,
+        *,
+        source_id: str,
+        decisions: Sequence[MergeDecision | Mapping[str, Any]] | UnsetType = UNSET,
+        dry_run: bool | UnsetType = UNSET,
+        others: OneOf["ours", "theirs"] | UnsetType | None = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Merge the changes of a fork, or of what it was forked from.
+
+        What the other side alone changed since both were the same comes over, in the background. Where both sides
+        changed an example, decide; until all are decided, nothing changes. Merging again changes nothing.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `decisions`: Example by example. A decision counts as long as our example is as it is now.
+
+        `dry_run`: Whether only to count what would come over, and to list the conflicts.
+
+        `others`: What to take for all other conflicts. Default: nothing; a merge with undecided conflicts changes
+        nothing.
+
+        `reason`: Why; shown in the history of each example.
+
+        `source_id`: The dataset whose changes come over: a fork of this one, or the one that this was forked from.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/merge", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "decisions": decisions,
+                        "dry_run": dry_run,
+                        "others": others,
+                        "reason": reason,
+                        "source_id": source_id,
+                    }
+                ),
+            ),
+            Operation,
+        )
+
     def report_export(
         self,
         dataset_id: str,
@@ -1877,7 +2126,7 @@ class Datasets(Resource):
             "csv",
         ]
         | UnsetType = UNSET,
-        include: OneOf["fields", "history"] | UnsetType | None = UNSET,
+        include: OneOf["fields", "history", "original"] | UnsetType | None = UNSET,
         reasoning: OneOf["keep", "drop", "think", "turns"] | UnsetType = UNSET,
         system: str | UnsetType = UNSET,
         system_mode: OneOf["replace", "default", "prepend"] | UnsetType = UNSET,
@@ -1901,7 +2150,8 @@ class Datasets(Resource):
         `format`: The format of the rows; see Formats for what each carries.
 
         `include`: `fields` adds external_id (without one, the id), tags, split, rating and metadata to each row,
-        as an import takes them. `history` adds to rows of `format=tuneledger` their events with all texts.
+        as an import takes them. `original` writes a row as it was imported, if it still says the same in this
+        format. `history` adds to rows of `format=tuneledger` their events with all texts.
 
         `reasoning`: What becomes of the reasoning before an answer: kept where the format has it, dropped, in the
         answer between `<think>` tags, or in a turn of its own before the answer.
@@ -1951,6 +2201,40 @@ class Datasets(Resource):
                 ),
             ),
             ExportReport,
+        )
+
+    def revert(
+        self,
+        dataset_id: str,
+        *,
+        to: str,
+        dry_run: bool | UnsetType = UNSET,
+        reason: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> Operation:
+        """Return a dataset to a moment.
+
+        Each example becomes what it was then, by an event of its own, as a bulk change that can be undone. What
+        was added since is deleted, what was deleted is restored; what was erased stays erased, and is listed.
+
+        Scope: `datasets:write`.
+
+        `dataset_id`: Id of the dataset.
+
+        `dry_run`: Whether only to count what would change, and to show the first 20 examples before and after.
+
+        `reason`: Why; shown in the history of each example.
+
+        `to`: A version, which stands for the moment it was frozen, an RFC 3339 time or a seq.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/datasets/{}/revert", dataset_id),
+                headers=headers(idempotency_key=idempotency_key),
+                body=body({"dry_run": dry_run, "reason": reason, "to": to}),
+            ),
+            Operation,
         )
 
     def set_split_policy(

@@ -59,6 +59,7 @@ class Examples(Resource):
         *,
         reason: str,
         confirm: bool | UnsetType = UNSET,
+        delete_models: bool | UnsetType = UNSET,
         dry_run: bool | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> Erasure | ErasurePreview:
@@ -73,6 +74,9 @@ class Examples(Resource):
 
         `confirm`: True to erase for good.
 
+        `delete_models`: True to delete the tuned models that were trained on the texts, at their providers, even
+        if they are in use.
+
         `dry_run`: True to list what would go, and erase nothing.
 
         `reason`: Why. It stays: do not name the person.
@@ -82,7 +86,7 @@ class Examples(Resource):
                 method="POST",
                 path=path("/v1/examples/{}/erase", example_id),
                 headers=headers(idempotency_key=idempotency_key),
-                body=body({"confirm": confirm, "dry_run": dry_run, "reason": reason}),
+                body=body({"confirm": confirm, "delete_models": delete_models, "dry_run": dry_run, "reason": reason}),
             ),
             cast("type[Erasure | ErasurePreview]", Erasure | ErasurePreview),
         )

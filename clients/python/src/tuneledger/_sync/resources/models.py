@@ -38,6 +38,7 @@ from tuneledger.types import (
     System,
     ToolResult,
     User,
+    VersionSavings,
 )
 
 
@@ -238,6 +239,34 @@ class ModelsGate(Resource):
 class ModelsVersions(Resource):
     """`client.models.versions`."""
 
+    def delete_provider(
+        self, model_id: str, version: str, *, force: bool | UnsetType = UNSET, reason: str | UnsetType = UNSET
+    ) -> ModelVersion:
+        """Delete a version's model at its provider.
+
+        A worker deletes it, for good: from now on nobody can run this version. The version and its history stay.
+
+        Refused (409) while an alias is at it or a deployment runs it; `force` does not stop the deployment.
+
+        Scope: `models:write`.
+
+        `model_id`: Id of the model.
+
+        `version`: A version such as v1.0, or an alias.
+
+        `force`: Delete it although an alias is at it or a deployment runs it.
+
+        `reason`: The reason; the history shows it.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="DELETE",
+                path=path("/v1/models/{}/versions/{}/provider-model", model_id, version),
+                query=query({"force": force, "reason": reason}),
+            ),
+            ModelVersion,
+        )
+
     def draft_notes(self, model_id: str, version: str, *, idempotency_key: str | None = None) -> NotesDraft:
         """Draft a version's notes.
 
@@ -319,6 +348,7 @@ class ModelsVersions(Resource):
         split: OneOf["train", "validation", "test"] | UnsetType | None = UNSET,
         limit: int | UnsetType = UNSET,
         cursor: str | UnsetType = UNSET,
+        include: Sequence[OneOf["content"]] | UnsetType = UNSET,
     ) -> Pager[ModelVersionLineage, ExampleUsed]:
         """Get a version's lineage: its tune, dataset version and examples.
 
@@ -335,13 +365,15 @@ class ModelsVersions(Resource):
         `limit`: Maximum number of items (default 50). A page of long texts ends at about 16 MB.
 
         `cursor`: The `next_cursor` of the previous page; opaque.
+
+        `include`: With `content`, examples have their texts. Needs the scope `datasets:read`.
         """
         return Pager(
             self._api,
             HttpCall(
                 method="GET",
                 path=path("/v1/models/{}/versions/{}/lineage", model_id, version),
-                query=query({"split": split, "limit": limit, "cursor": cursor}),
+                query=query({"split": split, "limit": limit, "cursor": cursor, "include": include}),
             ),
             ModelVersionLineage,
         )
@@ -404,6 +436,31 @@ class ModelsVersions(Resource):
                 ),
             ),
             ModelVersion,
+        )
+
+    def savings(self, model_id: str, version: str, *, against: str | UnsetType = UNSET) -> VersionSavings:
+        """Compare a version's cost and speed with its base and its teacher.
+
+        From the cost and latency of answered calls in evaluations, prompts, generation and production.
+
+        Calls of runs in which both were asked count alone, where there are enough. With fewer than 30 calls of
+        either there is no interval.
+
+        Scope: `requests:read` and `models:read`.
+
+        `model_id`: Id of the model.
+
+        `version`: A version such as v1.0, or an alias.
+
+        `against`: Another model to compare with, by the provider's name.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="GET",
+                path=path("/v1/models/{}/versions/{}/savings", model_id, version),
+                query=query({"against": against}),
+            ),
+            VersionSavings,
         )
 
     def update(
@@ -598,6 +655,56 @@ class Models(Resource):
                 query=query({"limit": limit, "cursor": cursor}),
             ),
             HistoryPage,
+        )
+
+    def import_model(
+        self,
+        *,
+        connection_id: str,
+        model: str,
+        provider_model: str,
+        base_model: str | UnsetType | None = UNSET,
+        bump: OneOf["major", "minor"] | UnsetType = UNSET,
+        notes: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> ModelVersion:
+        """Import a model that was tuned elsewhere.
+
+        Asks the provider whether the connection's account has it, and makes it a version without a tune.
+
+        Its `lineage` is `unknown`. If you know the job that made it, adopt that instead: `POST /v1/tunes/adopt`.
+
+        Scope: `models:write`.
+
+        `base_model`: The base model it was tuned from. Null asks the provider.
+
+        `bump`: Whether the next number is a minor (v1.1) or a major one (v2.0).
+
+        `connection_id`: The connection whose account has it.
+
+        `model`: Unique in the workspace. A tune names its model by it.
+
+        `notes`: Notes on the version, in Markdown.
+
+        `provider_model`: Its name at the provider, such as `ft:gpt-4.1-mini-2025-04-14:acme:news:9xYz`.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path="/v1/models/import",
+                headers=headers(idempotency_key=idempotency_key),
+                body=body(
+                    {
+                        "base_model": base_model,
+                        "bump": bump,
+                        "connection_id": connection_id,
+                        "model": model,
+                        "notes": notes,
+                        "provider_model": provider_model,
+                    }
+                ),
+            ),
+            ModelVersion,
         )
 
     def report(self, model_id: str, *, month: str | UnsetType = UNSET) -> ModelReport:

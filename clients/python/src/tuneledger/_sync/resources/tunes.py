@@ -31,6 +31,7 @@ from tuneledger.types import (
     NewLogLine,
     NewPoint,
     NewReportedFile,
+    NewWandbRun,
     Operation,
     Splits,
     Sweep,
@@ -355,11 +356,13 @@ class Tunes(WaitsForTunes):
         require_ready: bool | UnsetType = UNSET,
         seed: int | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        wandb: NewWandbRun | Mapping[str, Any] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> Sweep:
         """Create one or more tunes.
 
-        Returns the sweep, with one tune per target in the same order.
+        Returns the sweep, with one tune per target in the same order; of a target with a grid, one per
+        combination.
 
         Every target is checked first: 422 names all faults at once. The tunes are recorded as `pending`; workers
         send each to its provider exactly once.
@@ -379,7 +382,8 @@ class Tunes(WaitsForTunes):
 
         `method`: The training method.
 
-        `model`: The model that gets a new version per success. Created if it does not exist.
+        `model`: The model that gets a new version per success. Created if it does not exist. A target may name
+        another.
 
         `notes`: Notes for the new model version, in Markdown.
 
@@ -389,7 +393,9 @@ class Tunes(WaitsForTunes):
 
         `splits`: The splits to train on and to validate with.
 
-        `targets`: What to tune, one tune each; 1 to 50.
+        `targets`: What to tune; 1 to 50. With their grids they may make 100 tunes.
+
+        `wandb`: Where the provider itself shows the tunes: OpenAI and its like, and Together.
         """
         return self._api.answer(
             HttpCall(
@@ -410,6 +416,7 @@ class Tunes(WaitsForTunes):
                         "seed": seed,
                         "splits": splits,
                         "targets": targets,
+                        "wandb": wandb,
                     }
                 ),
             ),
@@ -507,15 +514,20 @@ class Tunes(WaitsForTunes):
         require_ready: bool | UnsetType = UNSET,
         seed: int | UnsetType | None = UNSET,
         splits: Splits | Mapping[str, Any] | UnsetType = UNSET,
+        wandb: NewWandbRun | Mapping[str, Any] | UnsetType | None = UNSET,
+        quote: bool | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> TuneEstimate:
         """Estimate tunes: cost, time, and all faults.
 
-        Takes the body of `POST /v1/tunes`. Nothing is sent and nothing recorded.
+        Takes the body of `POST /v1/tunes`. Nothing is recorded, and without `quote` no data is sent.
 
         Faults stand in the answer; `POST /v1/tunes` refuses the same ones with 422.
 
         Scope: `tunes:read`.
+
+        `quote`: Ask providers that tell one for their own price. The training file is sent there for it, unless it
+        is there already, and deleted afterwards.
 
         `budget`: Refuse the request when its estimate is above this.
 
@@ -530,7 +542,8 @@ class Tunes(WaitsForTunes):
 
         `method`: The training method.
 
-        `model`: The model that gets a new version per success. Created if it does not exist.
+        `model`: The model that gets a new version per success. Created if it does not exist. A target may name
+        another.
 
         `notes`: Notes for the new model version, in Markdown.
 
@@ -540,12 +553,15 @@ class Tunes(WaitsForTunes):
 
         `splits`: The splits to train on and to validate with.
 
-        `targets`: What to tune, one tune each; 1 to 50.
+        `targets`: What to tune; 1 to 50. With their grids they may make 100 tunes.
+
+        `wandb`: Where the provider itself shows the tunes: OpenAI and its like, and Together.
         """
         return self._api.answer(
             HttpCall(
                 method="POST",
                 path="/v1/tunes/estimate",
+                query=query({"quote": quote}),
                 headers=headers(idempotency_key=idempotency_key),
                 body=body(
                     {
@@ -561,6 +577,7 @@ class Tunes(WaitsForTunes):
                         "seed": seed,
                         "splits": splits,
                         "targets": targets,
+                        "wandb": wandb,
                     }
                 ),
             ),
@@ -592,16 +609,25 @@ class Tunes(WaitsForTunes):
             Tune,
         )
 
-    def get(self, tune_id: str) -> Tune:
-        """Get a tune.
+    def get(
+        self, tune_id: str, *, wait: float | UnsetType = UNSET, until: OneOf["ended", "registered"] | UnsetType = UNSET
+    ) -> Tune:
+        """Get a tune, or wait for it.
 
         The state that workers saw last. This request does not contact the provider.
 
         Scope: `tunes:read`.
 
         `tune_id`: Id of the tune.
+
+        `wait`: Seconds to wait for the tune; the response comes as soon as it is so far.
+
+        `until`: What to wait for: its end, or after a success its version, where it gets one.
         """
-        return self._api.answer(HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id)), Tune)
+        return self._api.answer(
+            HttpCall(method="GET", path=path("/v1/tunes/{}", tune_id), query=query({"wait": wait, "until": until})),
+            Tune,
+        )
 
     def history(
         self, tune_id: str, *, limit: int | UnsetType = UNSET, cursor: str | UnsetType = UNSET
@@ -652,6 +678,36 @@ class Tunes(WaitsForTunes):
             HttpCall(
                 method="POST",
                 path=path("/v1/tunes/{}/look-again", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=None if reason is UNSET else body({"reason": reason}),
+            ),
+            Tune,
+        )
+
+    def pause(
+        self,
+        tune_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Pause a tune.
+
+        A worker asks the provider; until then `pause_request` is `pause`. If it refuses, `pause_refusal` says why.
+
+        Refused (409) where the provider cannot pause a job, before there is one, and after its end.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `reason`: Why, for the history.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/pause", tune_id),
                 headers=headers(if_match=if_match, idempotency_key=idempotency_key),
                 body=None if reason is UNSET else body({"reason": reason}),
             ),
@@ -731,6 +787,34 @@ class Tunes(WaitsForTunes):
                         "state": state,
                     }
                 ),
+            ),
+            Tune,
+        )
+
+    def resume(
+        self,
+        tune_id: str,
+        *,
+        reason: str | UnsetType | None = UNSET,
+        if_match: Shape | str | int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Tune:
+        """Resume a paused tune.
+
+        Also takes back a pause that the provider was not asked for yet. A worker asks it to go on with the job.
+
+        Scope: `tunes:write`.
+
+        `tune_id`: Id of the tune.
+
+        `reason`: Why, for the history.
+        """
+        return self._api.answer(
+            HttpCall(
+                method="POST",
+                path=path("/v1/tunes/{}/resume", tune_id),
+                headers=headers(if_match=if_match, idempotency_key=idempotency_key),
+                body=None if reason is UNSET else body({"reason": reason}),
             ),
             Tune,
         )
