@@ -44,12 +44,22 @@ class ArtifactStore:
     def receive(self, artifact_id: UUID) -> Iterator[Path]:
         """A path to write a file to before it is `put`. It is gone afterwards, also what a killed worker left."""
         self._incoming.mkdir(parents=True, exist_ok=True)
-        _delete_abandoned(self._incoming)
+        self.delete_abandoned()
         path = self._incoming / f"{artifact_id}-{os.urandom(4).hex()}"
         try:
             yield path
         finally:
             path.unlink(missing_ok=True)
+
+    def delete_abandoned(self) -> None:
+        """Delete received files that a killed worker left behind: nothing has been written to them for a day."""
+        before = time.time() - ABANDONED_SECONDS
+        for path in self._incoming.glob("*"):
+            try:
+                if path.stat().st_mtime < before:
+                    path.unlink()
+            except FileNotFoundError:
+                continue
 
     async def put(self, workspace_id: UUID, digest: str, file: Path) -> None:
         """Take a received file into the store: all of it or nothing. Raises Unavailable."""
@@ -103,6 +113,13 @@ class ArtifactStore:
         except ContentGone:
             pass
 
+    async def list_digests(self, workspace_id: UUID) -> list[str]:
+        """List the contents of a workspace; files of other names are not ours. Raises Unavailable."""
+        with _translate_errors():
+            found = await obstore.list(self._objects, prefix=str(workspace_id)).collect_async()
+        paths = {each["path"]: each["path"].rpartition("/")[2] for each in found}
+        return [digest for path, digest in paths.items() if path == build_key(workspace_id, digest)]
+
     async def delete_workspace(self, workspace_id: UUID) -> None:
         """Delete all contents of a workspace. Raises Unavailable."""
         if self._url is None:
@@ -123,7 +140,7 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except (ObjectMissing, FileNotFoundError) as error:
-        raise ContentGone("The content is not in the artifact store; somebody removed it there.") from error
+        raise ContentGone("The content is not in the artifact store: it is not there yet, or was removed.") from error
     except (BaseError, OSError) as error:
         raise Unavailable("The artifact store does not answer as it should. Try again, or see the log.") from error
 
@@ -142,14 +159,3 @@ def _move(file: Path, target: Path) -> None:
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
     file.replace(target)
-
-
-def _delete_abandoned(folder: Path) -> None:
-    """Delete what a killed worker left behind: nothing has been written to it for a day."""
-    before = time.time() - ABANDONED_SECONDS
-    for path in folder.iterdir():
-        try:
-            if path.stat().st_mtime < before:
-                path.unlink()
-        except FileNotFoundError:
-            continue

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from service.artifacts.artifact_store import ArtifactStore
-from service.artifacts.commands import delete_artifact
+from service.artifacts.commands import delete_artifact, delete_orphans
 from service.audit.worker import load_signer
 from service.database.rows import fetch_all
 from service.datasets.examples import domain as examples_domain
@@ -155,6 +155,7 @@ class ErasurePass:
             gone = TextsErased(kind="exports", ids=(artifact.id,), digests=(artifact.digest,))
             await self._record(lambda state, gone=gone: domain.note_texts(state, gone))  # type: ignore[misc]
             await delete_artifact(self._ledger, store, self._caller, artifact.id, reason=self._state.order.reason)
+        await delete_orphans(self._engine, store, self._workspace_id)
 
     async def _erase_subjects(self, kind: Kind, subjects: set[UUID]) -> None:
         for batch in stored_texts.split_batches(subjects):

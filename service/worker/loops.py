@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from service.artifacts import worker as artifacts_worker
 from service.audit import worker as sealing
 from service.composition import open_ledger
 from service.database.engine import WORKER_ROLE, create_engine, new_id
@@ -85,6 +86,7 @@ async def export_datasets(context: WorkerContext, stop: asyncio.Event) -> None:
 
 LOOPS: Mapping[str, Loop] = {
     "answers": delete_old_responses,
+    "artifacts": artifacts_worker.run,
     "imports": imports_worker.run,
     "checks": checks_worker.run,
     "bulk": bulk_worker.run,

@@ -251,11 +251,13 @@ async def check_store(store: ArtifactStore) -> None:
         assert not path.exists()
     assert await store.find_size(mine, digest) == len(content)
     assert await store.compute_digest(mine, digest) == (digest, len(content))
+    assert await store.list_digests(mine) == [digest]
     pieces = [piece async for piece in await store.read(mine, digest, first=5, end=9_000_005)]
     assert b"".join(pieces) == content[5:9_000_005]
     await store.delete(mine, digest)
     await store.delete(mine, digest)
     assert await store.find_size(mine, digest) is None
+    assert await store.list_digests(mine) == await store.list_digests(UUID(int=3)) == []
     with pytest.raises(ContentGone):
         await store.read(mine, digest, first=0, end=1)
     await store.delete_workspace(other)

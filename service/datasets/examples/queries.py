@@ -226,6 +226,17 @@ async def count_erased(engine: AsyncEngine, workspace_id: UUID, selection: Selec
     return count
 
 
+async def count_erased_of_dataset(engine: AsyncEngine, workspace_id: UUID, dataset_id: UUID) -> int:
+    """Count all examples of a dataset that were erased."""
+    query = sa.select(sa.func.count()).where(
+        examples.c.workspace_id == workspace_id,
+        examples.c.dataset_id == dataset_id,
+        examples.c.erased_at.is_not(None),
+    )
+    count: int = await fetch_value(engine, query)
+    return count
+
+
 async def load_example_texts(engine: AsyncEngine, workspace_id: UUID, example_id: UUID) -> SubjectTexts:
     """Load all texts of an example; erased ones are absent."""
     rows = await fetch_all(

@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.artifacts.artifact_store import ArtifactStore
-from service.artifacts.commands import delete_artifact, has_content, store_artifact
+from service.artifacts.commands import delete_artifact, has_content, put_content, record_artifact
 from service.artifacts.domain import ARTIFACT, ArtifactOwner, ArtifactStored
-from service.datasets.examples.queries import count_erased
+from service.datasets.examples.queries import count_erased, count_erased_of_dataset
 from service.datasets.exports.example_pages import read_pages
 from service.datasets.exports.export_options import ExportOptions
 from service.datasets.exports.export_report import ExportReport, LossCounter, check_strict
@@ -93,8 +93,11 @@ class ExportRequest(msgspec.Struct, frozen=True, kw_only=True):
 class ExportWriter:
     """One export: its pieces as they are made, and its report once they have all been made."""
 
-    def __init__(self, engine: AsyncEngine, workspace_id: UUID, request: ExportRequest, *, erased: int) -> None:
+    def __init__(
+        self, engine: AsyncEngine, workspace_id: UUID, request: ExportRequest, *, erased: int, erased_of_dataset: int
+    ) -> None:
         self._engine, self._workspace_id, self._request, self._erased = engine, workspace_id, request, erased
+        self._erased_of_dataset = erased_of_dataset
         self._counter, self._sha, self._bytes = LossCounter(), hashlib.sha256(), 0
 
     async def write(self) -> AsyncIterator[bytes]:
@@ -137,6 +140,12 @@ class ExportWriter:
             left_out=counter.summarize(counter.left_out, REASONS),
         )
 
+    async def is_stale(self) -> bool:
+        """Whether examples of the dataset were erased since. Of the selection would miss one filtered by its text."""
+        dataset_id = self._request.selection.dataset_id
+        erased = await count_erased_of_dataset(self._engine, self._workspace_id, dataset_id)
+        return erased != self._erased_of_dataset
+
     async def _write_stored(self) -> AsyncIterator[bytes]:
         selection, options = self._request.selection, self._request.options
         if options.format == "tuneledger":
@@ -170,8 +179,9 @@ class ExportWriter:
 
 
 async def open_writer(ledger: Ledger, workspace_id: UUID, request: ExportRequest) -> ExportWriter:
+    of_dataset = await count_erased_of_dataset(ledger.engine, workspace_id, request.selection.dataset_id)
     erased = await count_erased(ledger.engine, workspace_id, request.selection)
-    return ExportWriter(ledger.engine, workspace_id, request, erased=erased)
+    return ExportWriter(ledger.engine, workspace_id, request, erased=erased, erased_of_dataset=of_dataset)
 
 
 async def find_stored(
@@ -189,9 +199,14 @@ async def find_stored(
 
 
 async def store_export(
-    ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest, *, report: ExportReport, file: Path
+    ledger: Ledger, store: ArtifactStore, caller: Caller, request: ExportRequest, *, writer: ExportWriter, file: Path
 ) -> ArtifactStored | None:
-    """Keep a written export as an artifact. None when examples in it were erased meanwhile: it is gone again then."""
+    """Keep a written export as an artifact. None when examples were erased meanwhile: it is not kept then.
+
+    It is recorded first. So an erasure that marks its examples after the look finds the record and deletes it; one
+    that marked them before is seen by the look, before any text is in the store.
+    """
+    report = writer.report()
     content = ArtifactStored(
         kind="export",
         name=request.file_name,
@@ -201,8 +216,11 @@ async def store_export(
         of=ArtifactOwner(kind="dataset", id=request.selection.dataset_id),
         report=msgspec.to_builtins(report),
     )
-    await store_artifact(ledger, store, caller, request.artifact_id, content=content, file=file)
-    # An erasure deletes the artifacts that it finds. One that looked before this was stored has marked its examples.
+    await record_artifact(ledger, caller, request.artifact_id, content)
+    if await writer.is_stale():
+        await delete_artifact(ledger, store, caller, request.artifact_id, reason=REMADE)
+        return None
+    await put_content(ledger.engine, store, caller.workspace_id, content.digest, file)
     return await find_stored(ledger, store, caller, request)
 
 
@@ -235,8 +253,9 @@ async def make_export(ledger: Ledger, store: ArtifactStore, caller: Caller, requ
     stored = await find_stored(ledger, store, caller, request)
     if stored is None and request.is_kept:
         with store.receive(request.artifact_id) as path:
-            report = await (await open_writer(ledger, caller.workspace_id, request)).write_to(path)
-            stored = await store_export(ledger, store, caller, request, report=report, file=path)
+            writer = await open_writer(ledger, caller.workspace_id, request)
+            await writer.write_to(path)
+            stored = await store_export(ledger, store, caller, request, writer=writer, file=path)
     if stored is not None:
         return MadeExport.from_stored(stored)
     with store.receive(request.artifact_id) as path:
@@ -258,7 +277,7 @@ async def stream_and_store(
             await asyncio.to_thread(file.write, piece)
             yield piece
         file.flush()
-        await store_export(ledger, store, caller, request, report=writer.report(), file=path)
+        await store_export(ledger, store, caller, request, writer=writer, file=path)
 
 
 async def _stream_records(

@@ -131,8 +131,7 @@ class ExportJob:
                     async for piece in writer.write():
                         await asyncio.to_thread(file.write, piece)
                         await self._advance(len(piece))
-                report = writer.report()
-                stored = await store_export(self._ledger, self._store, self._caller, export, report=report, file=path)
+                stored = await store_export(self._ledger, self._store, self._caller, export, writer=writer, file=path)
         if stored is None:
             raise Unavailable("Examples were erased while they were exported; the export begins anew.")
         return MadeExport.from_stored(stored)
