@@ -27,6 +27,6 @@ def value(name: str, kind: Any) -> sa.BindParameter[Any]:
 
 
 def compile_statement(query: Any, dialect: Dialect = DIALECT, **options: Any) -> Composed:
-    result = query.compile(dialect=dialect, **options)
-    names = tuple(result.positiontup or ())
-    return Composed(str(result), names, {name: result.binds[name].value for name in names})
+    result = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True}, **options)
+    names, constants = tuple(result.positiontup or ()), result.construct_params(_check=False)
+    return Composed(str(result), names, {name: constants[name] for name in names})

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.engine import autocommit
 from service.database.rows import execute, fetch_value
+from service.database.statement_text import compile_statement, value
 from service.ledger.tables import leases
 
 # The clock of the database, since the workers' clocks may differ.
@@ -38,6 +39,37 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     last_error: str | None
 
 
+class Claimer:
+    """Claims the work of one kind. Its statements are composed once, since that costs more than to send them."""
+
+    def __init__(self, kind: str, candidates: sa.Select[tuple[UUID, UUID]]) -> None:
+        rows = candidates.subquery("candidates")
+        self._insert = compile_statement(_insert_missing(kind, rows))
+        self._claim = compile_statement(_claim_free(kind, rows))
+
+    async def claim(
+        self,
+        engine: AsyncEngine,
+        *,
+        owner: UUID,
+        seconds: float,
+        limit: int,
+        held: Mapping[UUID, int] = NOTHING_HELD,
+    ) -> list[Lease]:
+        """Claim at most `limit` of the candidates (workspace_id, id) that are due and free, the longest due first.
+
+        `limit` is the number of the owner's free slots, `held` how many each workspace has. It gets a further one only
+        while it holds fewer than are free: one alone fills half of them (rounded up), a second one half of the rest,
+        and so a newcomer finds room.
+        """
+        counts = msgspec.json.encode({str(workspace): count for workspace, count in held.items()}).decode()
+        values = {"owner": owner, "seconds": timedelta(seconds=seconds), "limit": limit, "held": counts}
+        async with autocommit(engine).connect() as connection:
+            await connection.exec_driver_sql(self._insert.sql, self._insert.arguments({}))
+            result = await connection.exec_driver_sql(self._claim.sql, self._claim.arguments(values))
+            return [Lease(**row) for row in result.mappings()]
+
+
 async def claim(
     engine: AsyncEngine,
     kind: str,
@@ -48,19 +80,8 @@ async def claim(
     limit: int,
     held: Mapping[UUID, int] = NOTHING_HELD,
 ) -> list[Lease]:
-    """Claim at most `limit` of the candidates (workspace_id, id) that are due and free, the longest due first.
-
-    `limit` is the number of the owner's free slots, `held` how many each workspace has. It gets a further one only
-    while it holds fewer than are free: one alone fills half of them (rounded up), a second one half of the rest, and so
-    a newcomer finds room.
-    """
-    candidate_rows = candidates.subquery("candidates")
-    async with autocommit(engine).connect() as connection:
-        await connection.execute(_insert_missing(kind, candidate_rows))
-        result = await connection.execute(
-            _claim_free(kind, candidate_rows, held, owner=owner, seconds=seconds, limit=limit)
-        )
-        return [Lease(**row) for row in result.mappings()]
+    """Claim once what a Claimer claims again and again."""
+    return await Claimer(kind, candidates).claim(engine, owner=owner, seconds=seconds, limit=limit, held=held)
 
 
 async def extend(engine: AsyncEngine, lease: Lease, *, seconds: float) -> Lease | None:
@@ -102,10 +123,9 @@ def _insert_missing(kind: str, candidate_rows: sa.Subquery) -> sa.Insert:
     return insert(leases).from_select(names, rows).on_conflict_do_nothing()
 
 
-def _claim_free(
-    kind: str, candidate_rows: sa.Subquery, held: Mapping[UUID, int], *, owner: UUID, seconds: float, limit: int
-) -> Any:
-    ranked = _rank_free(kind, candidate_rows, held).subquery("ranked")
+def _claim_free(kind: str, candidate_rows: sa.Subquery) -> Any:
+    ranked = _rank_free(kind, candidate_rows).subquery("ranked")
+    limit, until = value("limit", sa.BigInteger), NOW + value("seconds", sa.Interval)
     free = (
         sa.select(leases.c.workspace_id, leases.c.id)
         .join(ranked, sa.and_(leases.c.workspace_id == ranked.c.workspace_id, leases.c.id == ranked.c.id))
@@ -116,15 +136,15 @@ def _claim_free(
     return (
         sa.update(leases)
         .where(leases.c.workspace_id == free.c.workspace_id, leases.c.kind == kind, leases.c.id == free.c.id)
-        .values(owner=owner, leased_until=NOW + timedelta(seconds=seconds), attempts=leases.c.attempts + 1)
+        .values(owner=value("owner", sa.Uuid), leased_until=until, attempts=leases.c.attempts + 1)
         .returning(*[leases.c[name] for name in Lease.__struct_fields__])
     )
 
 
-def _rank_free(kind: str, candidate_rows: sa.Subquery, held: Mapping[UUID, int]) -> sa.Select[Any]:
+def _rank_free(kind: str, candidate_rows: sa.Subquery) -> sa.Select[Any]:
     """Rank free work in rounds of one for each workspace; `held` is what its workspace has when its turn comes."""
     workspace_id, id_ = candidate_rows.c
-    counts = sa.cast({str(workspace): count for workspace, count in held.items()}, JSONB)
+    counts = sa.cast(value("held", JSONB), JSONB)
     already = sa.func.coalesce(sa.cast(counts[sa.cast(leases.c.workspace_id, sa.Text)].astext, sa.Integer), 0)
     turn = sa.func.row_number().over(partition_by=leases.c.workspace_id, order_by=(leases.c.due_at, leases.c.id))
     turns = (

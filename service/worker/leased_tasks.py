@@ -14,7 +14,7 @@ import structlog
 from service.database.engine import DATABASE_ERRORS
 from service.errors import Problem
 from service.ledger.held_lease import HeldLease, LeaseLost
-from service.ledger.leases import Lease, claim
+from service.ledger.leases import Claimer, Lease
 from service.ledger.readers.pulse import QUIET_SECONDS, Vigil
 from service.ledger.retry import backoff, sleep_or_stop
 from service.worker.context import WorkerContext
@@ -56,12 +56,13 @@ async def run_task(context: WorkerContext, leased_task: LeasedTask, stop: asynci
     """Run due tasks until `stop` is set; give running ones GRACE_SECONDS to end."""
     running: dict[asyncio.Task[None], UUID] = {}
     jitter = random.Random()  # noqa: S311 - no secret
+    claimer = Claimer(leased_task.kind, leased_task.candidates())
     vigil = Vigil(context.engine, kind=leased_task.kind, quiet_seconds=leased_task.quiet_seconds)
     failures = 0
     while not stop.is_set():
         pause = IDLE_SECONDS
         try:
-            leases = [] if await vigil.is_quiet() else await _claim(context, leased_task, running)
+            leases = [] if await vigil.is_quiet() else await _claim(context, claimer, running, leased_task.concurrency)
             failures = 0
             if leases or len(running) >= leased_task.concurrency:
                 vigil.expect_more()
@@ -86,15 +87,13 @@ async def _wait_for_room(running: Mapping[asyncio.Task[None], UUID], stop: async
 
 
 async def _claim(
-    context: WorkerContext, leased_task: LeasedTask, running: Mapping[asyncio.Task[None], UUID]
+    context: WorkerContext, claimer: Claimer, running: Mapping[asyncio.Task[None], UUID], concurrency: int
 ) -> list[Lease]:
-    free = leased_task.concurrency - len(running)
+    free = concurrency - len(running)
     if free <= 0:
         return []
-    return await claim(
+    return await claimer.claim(
         context.engine,
-        leased_task.kind,
-        leased_task.candidates(),
         owner=context.owner,
         seconds=context.settings.lease_seconds,
         limit=free,
