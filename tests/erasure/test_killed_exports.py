@@ -15,8 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.artifacts import worker as artifacts_worker
 from service.artifacts.artifact_store import ArtifactStore
-from service.composition import REGISTRY
+from service.composition import REGISTRY, open_ledger
+from service.database.engine import new_id
 from service.database.rows import fetch_value
+from service.datasets.examples.domain import EXAMPLE
+from service.datasets.examples.domain import erase as erase_example
 from service.datasets.examples.projection import examples
 from service.datasets.exports.commands import ExportRequest, MadeExport, make_export
 from service.datasets.exports.export_options import ExportOptions
@@ -88,6 +91,7 @@ class World:
         await freeze(self._api, self.dataset)
         query = sa.select(examples.c.workspace_id).where(examples.c.id == UUID(self.example))
         self.workspace_id: UUID = await fetch_value(self._engine, query)
+        self.caller = Caller(workspace_id=self.workspace_id, actor="test", request_id="test")
 
     @asynccontextmanager
     async def exported(
@@ -103,8 +107,7 @@ class World:
             version="v1",
             load_judgements=load_judgement_pairs,
         )
-        caller = Caller(workspace_id=self.workspace_id, actor="test", request_id="test")
-        process = asyncio.ensure_future(make_export(ledger, store, caller, request))
+        process = asyncio.ensure_future(make_export(ledger, store, self.caller, request))
         try:
             yield process
         finally:
@@ -165,6 +168,18 @@ async def test_killed_after_the_record_it_has_no_content(world: World, api: http
         (await process).close()
         assert not world.has_secret()
     assert SECRET.encode() not in await export(api, world.dataset, version="v1")
+
+
+async def test_an_export_after_the_mark_leaves_the_text_out(
+    world: World, api: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    """An erasure that marked its example, looked for exports, and has not deleted the text yet."""
+    await open_ledger(engine).change(
+        EXAMPLE, UUID(world.example), lambda example: erase_example(example, erasure_id=new_id()), caller=world.caller
+    )
+    for options in ({}, {"format": "alpaca"}, {"include": "fields"}):
+        assert SECRET.encode() not in await export(api, world.dataset, version="v1", **options)
+    assert len(world.files()) == 3
 
 
 @pytest.mark.parametrize("is_by_worker", [True, False])

@@ -48,6 +48,11 @@ def select_revisions(workspace_id: UUID, selection: Selection) -> sa.Select[Any]
     )
 
 
+def select_present(workspace_id: UUID, selection: Selection) -> sa.Select[Any]:
+    """Leave out the erased ones by their mark: an erasure deletes their texts only some time after it."""
+    return select_revisions(workspace_id, selection).where(examples.c.erased_at.is_(None))
+
+
 def _select_with_examples() -> sa.Select[Any]:
     same_example = sa.and_(examples.c.workspace_id == revisions.c.workspace_id, examples.c.id == revisions.c.example_id)
     return sa.select().select_from(revisions).join(examples, same_example)

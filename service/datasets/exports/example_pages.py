@@ -16,7 +16,7 @@ from service.datasets.examples.queries import (
     content_texts,
     instruction_texts,
     metadata_texts,
-    select_revisions,
+    select_present,
     with_content,
     with_metadata,
 )
@@ -66,7 +66,7 @@ async def read_pages(engine: AsyncEngine, workspace_id: UUID, selection: Selecti
 
 def _select_page(workspace_id: UUID, selection: Selection, after: UUID | None) -> sa.Select[Any]:
     columns = [sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in COLUMNS]
-    query = with_metadata(with_content(select_revisions(workspace_id, selection)))
+    query = with_metadata(with_content(select_present(workspace_id, selection)))
     for table, digest in (
         (instruction_texts, revisions.c.instruction),
         (replaced_texts, revisions.c.replaced),

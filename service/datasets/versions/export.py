@@ -13,7 +13,7 @@ from service.datasets.examples.projection import current_split, examples, revisi
 from service.datasets.examples.queries import (
     content_texts,
     metadata_texts,
-    select_revisions,
+    select_present,
     with_content,
     with_metadata,
 )
@@ -87,7 +87,7 @@ def _select_piece(
     workspace_id: UUID, selection: Selection, after: UUID | None, line: sa.ColumnElement[bytes]
 ) -> sa.Select[bytes | None, str, int]:
     """The next lines as one text, null if all were erased; the last example's id, and the number of examples."""
-    page = with_metadata(with_content(select_revisions(workspace_id, selection))).with_only_columns(
+    page = with_metadata(with_content(select_present(workspace_id, selection))).with_only_columns(
         revisions.c.example_id, line.label("body"), maintain_column_froms=True
     )
     page = page.order_by(revisions.c.example_id).limit(PAGE_ROWS)

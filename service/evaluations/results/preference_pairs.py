@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from service.database.rows import fetch_all
 from service.datasets.examples.projection import current_split, examples, revisions
-from service.datasets.examples.queries import metadata_texts, select_revisions, with_metadata
+from service.datasets.examples.queries import metadata_texts, select_present, with_metadata
 from service.datasets.exports.file_writer import build_pair, get_answer, to_example
 from service.datasets.exports.writers.written_example import Json, WrittenExample
 from service.datasets.filters.selection import Selection
@@ -66,7 +66,7 @@ async def _read_results(engine: AsyncEngine, workspace_id: UUID, evaluation_id: 
 async def _load_selected(
     engine: AsyncEngine, workspace_id: UUID, selection: Selection, ids: set[UUID]
 ) -> dict[UUID, Any]:
-    query = with_metadata(select_revisions(workspace_id, selection)).with_only_columns(
+    query = with_metadata(select_present(workspace_id, selection)).with_only_columns(
         *COLUMNS, maintain_column_froms=True
     )
     query = query.where(revisions.c.example_id == sa.any_(sa.cast(sorted(ids), ARRAY(sa.Uuid))))
