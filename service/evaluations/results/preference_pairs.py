@@ -28,6 +28,7 @@ COLUMNS = (
     *(examples.c.id, examples.c.external_id, current_split.label("split")),
     *(revisions.c.tags, revisions.c.score, revisions.c.content.label("digest")),
     metadata_texts.c.body.label("metadata"),
+    sa.null().label("original"),  # a pair was never imported
 )
 
 
