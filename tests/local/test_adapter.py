@@ -89,13 +89,13 @@ async def test_one_training_whatever_is_killed(
     assert job.model
     assert job.model.startswith("tiny:tuned:")
     assert job.trained_tokens
-    told = folder.read_told()
-    assert told.done
-    assert told.last
-    assert told.last.attempt == 2
+    trainer = folder.read_trainer()
+    assert trainer.done
+    assert trainer.last
+    assert trainer.last.attempt == 2
     write_job(tmp_path / "straight", tiny_base)
     straight = (await asyncio.to_thread(train, tmp_path / "straight"))[1][-1]
-    assert straight.sha256 == told.done.sha256  # type: ignore[union-attr]
+    assert straight.sha256 == trainer.done.sha256  # type: ignore[union-attr]
     while list(machine.queue.iterdir()):  # it ends a moment after it has told so
         await provider.states([job.id])
         await asyncio.sleep(0.1)
@@ -111,7 +111,7 @@ async def test_one_training_whatever_is_killed(
     files = await provider.weights(job.id)
     weights = next(file for file in files if file.name == "model.safetensors")
     content = b"".join([piece async for piece in provider.read_weights(weights)])
-    assert hashlib.sha256(content).hexdigest() == weights.digest == told.done.sha256
+    assert hashlib.sha256(content).hexdigest() == weights.digest == trainer.done.sha256
     assert {"model.safetensors", "config.json"} <= {
         f.name for f in await provider.weights(job.id, checkpoint="step-15")
     }

@@ -43,7 +43,7 @@ async def wait_for_step(folder: Path, tune_id: str, step: int) -> JobFolder:
     async with asyncio.timeout(240):
         while True:
             for path in (folder / "jobs").glob(f"*/{tune_id}"):
-                if JobFolder(path).read_told().step >= step:
+                if JobFolder(path).read_trainer().step >= step:
                     return JobFolder(path)
             await asyncio.sleep(0.05)
 
@@ -89,19 +89,19 @@ async def test_worker_and_trainer_are_killed_and_there_is_one_training(
         while operation["state"] not in ("succeeded", "failed"):
             operation = await ok(await api.get(f"/v1/operations/{operation['id']}?wait=1"))
     assert operation["state"] == "succeeded"
-    told = job.read_told()
-    assert told.done
-    assert told.last
-    assert told.last.attempt == 2
+    trainer = job.read_trainer()
+    assert trainer.done
+    assert trainer.last
+    assert trainer.last.attempt == 2
     assert len(list((folder / "jobs").glob("*/*"))) == 1
     recorded = await desk.recorded(asked["id"])
     assert (recorded.count("TuneSubmitted"), recorded[-1]) == (1, "TuneSucceeded")
-    assert float(tune["cost"]["amount"]) == pytest.approx(told.last.cpu_s, rel=0.01)
+    assert float(tune["cost"]["amount"]) == pytest.approx(trainer.last.cpu_s, rel=0.01)
 
     artifacts = await ok(await api.get(f"/v1/tunes/{asked['id']}/weights"))
     by_name = {each["name"]: each for each in artifacts["data"]}
     weights = next(each for name, each in by_name.items() if name.endswith("model.safetensors"))
-    assert weights["digest"] == told.done.sha256
+    assert weights["digest"] == trainer.done.sha256
     points = await desk.listed(asked["id"], "metrics")
     assert [point["step"] for point in points] == list(range(61))
     assert points[-1]["full_valid_loss"] < points[0]["full_valid_loss"]

@@ -102,13 +102,13 @@ async def test_one_training_whatever_is_killed(
     job = await follow(provider, first.id)
 
     assert (job.state, job.steps_done, job.error) == ("succeeded", 20, None)
-    told = folder.read_told()
-    assert told.done
-    assert told.last
-    assert told.last.attempt == 3
+    trainer = folder.read_trainer()
+    assert trainer.done
+    assert trainer.last
+    assert trainer.last.attempt == 3
     write_job(tmp_path / "straight", tiny_base)
     straight = (await asyncio.to_thread(train, tmp_path / "straight"))[1][-1]
-    assert straight.sha256 == told.done.sha256  # type: ignore[union-attr]
+    assert straight.sha256 == trainer.done.sha256  # type: ignore[union-attr]
     await provider.job(job.id)
     assert [path.name for path in folder.path.glob("*.jsonl")] == ["events.jsonl"]  # the rows are gone
 
@@ -117,7 +117,7 @@ async def test_one_training_whatever_is_killed(
     assert {"step-5", "step-10", "step-15", "step-20"} <= {checkpoint.id for checkpoint in news.checkpoints}
     weights = next(file for file in await provider.weights(job.id) if file.name == "model.safetensors")
     content = b"".join([piece async for piece in provider.read_weights(weights)])
-    assert hashlib.sha256(content).hexdigest() == told.done.sha256
+    assert hashlib.sha256(content).hexdigest() == trainer.done.sha256
     assert job.model
     assert (await provider.complete(job.model, QUESTION, max_tokens=24, temperature=0)).text
 

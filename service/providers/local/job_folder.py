@@ -1,4 +1,4 @@
-"""One job on this machine: its folder, what was ordered, and what the trainer has told so far."""
+"""One job on this machine: its folder, what was ordered, and where its trainer is."""
 
 import os
 import shutil
@@ -53,8 +53,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     deaths: int = 0
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the trainer has told: the newest of each event."""
+class TrainerState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the trainer is: the newest of each report."""
 
     last: Report | None = None
     loaded: Loaded | None = None
@@ -114,17 +114,17 @@ class JobFolder:
             return b""
         return content[: content.rfind(b"\n") + 1]
 
-    def read_told(self) -> Told:
+    def read_trainer(self) -> TrainerState:
         """Sum the events up."""
-        told = Told()
+        trainer = TrainerState()
         for event in read_events(self.read_lines()):
-            told = _add(told, event)
-        return told
+            trainer = _add(trainer, event)
+        return trainer
 
     def has_ended(self) -> bool:
         """Whether nothing is to be trained here any more."""
-        told = self.read_told()
-        return told.done is not None or told.failed is not None or self.read_wish() == "cancel"
+        trainer = self.read_trainer()
+        return trainer.done is not None or trainer.failed is not None or self.read_wish() == "cancel"
 
     def read_wish(self) -> Wish:
         """What was asked for."""
@@ -185,18 +185,20 @@ def to_time(event: Report) -> datetime:
     return datetime.fromtimestamp(event.at, tz=UTC)
 
 
-def _add(told: Told, event: Report) -> Told:
+def _add(trainer: TrainerState, event: Report) -> TrainerState:
     change = msgspec.structs.replace
-    told = change(told, last=event)
+    trainer = change(trainer, last=event)
     match event:
         case Loaded():
-            told = change(told, loaded=event, max_steps=event.max_steps)
+            trainer = change(trainer, loaded=event, max_steps=event.max_steps)
         case Stepped():
-            told = change(told, step=max(told.step, event.step), max_steps=event.max_steps, tokens=event.tokens)
-        case CheckpointWritten() | Stopped():  # not every step of a long training is told
-            told = change(told, step=max(told.step, event.step))
+            trainer = change(
+                trainer, step=max(trainer.step, event.step), max_steps=event.max_steps, tokens=event.tokens
+            )
+        case CheckpointWritten() | Stopped():  # not every step of a long training is reported
+            trainer = change(trainer, step=max(trainer.step, event.step))
         case Done():
-            told = change(told, done=event, step=event.step)
+            trainer = change(trainer, done=event, step=event.step)
         case Failed():
-            told = change(told, failed=event)
-    return told
+            trainer = change(trainer, failed=event)
+    return trainer

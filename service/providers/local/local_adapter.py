@@ -252,12 +252,12 @@ class LocalProvider:
         return path.absolute()
 
     def _look(self, folder: JobFolder) -> RemoteJob:
-        alive = folder.is_alive()  # before its lines: what it told last is then among them
+        alive = folder.is_alive()  # before its lines: what it reported last is then among them
         return self._read_job(folder, alive=alive)
 
     def _read_job(self, folder: JobFolder, *, alive: bool) -> RemoteJob:
         return local_jobs.build_job(
-            folder.read_record(), folder.read_told(), wish=folder.read_wish(), alive=alive, now=datetime.now(UTC)
+            folder.read_record(), folder.read_trainer(), wish=folder.read_wish(), alive=alive, now=datetime.now(UTC)
         )
 
     def _name_path(self, path: Path) -> str:
@@ -274,7 +274,7 @@ class LocalProvider:
 
     def _list_weights(self, folder: JobFolder, checkpoint: str | None) -> tuple[WeightFile, ...]:
         if checkpoint is None:
-            done = folder.read_told().done
+            done = folder.read_trainer().done
             if done is None or not folder.result.is_dir():
                 raise Refused("The weights are not there.", provider_status=HTTP_NOT_FOUND)
             place = f"{folder.path.name}/{RESULT_FOLDER}"
@@ -309,7 +309,7 @@ class LocalProvider:
         weights = self._find_tuned(model)
         folder = self._require(found["token"])
         key = found["token"] + (f"-{found['step']}" if found["step"] else "")
-        loaded, base = folder.read_told().loaded, self._find_base(folder.read_record().base_model)
+        loaded, base = folder.read_trainer().loaded, self._find_base(folder.read_record().base_model)
         unpacked = self._find_path(loaded.base) if loaded else None
         if not (weights / "adapter_model.safetensors").exists():
             return key, Serving(base=str(weights), **shared)

@@ -15,7 +15,7 @@ from service.providers.local.job import (
     TrainerEvent,
     read_events,
 )
-from service.providers.local.job_folder import JobRecord, Told, Wish, to_time
+from service.providers.local.job_folder import JobRecord, TrainerState, Wish, to_time
 from service.providers.provider import (
     FINISHED,
     MetricPoint,
@@ -30,9 +30,9 @@ SECONDS_PER_HOUR = 3600
 CENTS = Decimal("0.000001")
 
 
-def build_job(record: JobRecord, told: Told, *, wish: Wish, alive: bool, now: datetime) -> RemoteJob:
+def build_job(record: JobRecord, trainer: TrainerState, *, wish: Wish, alive: bool, now: datetime) -> RemoteJob:
     """The job as it is now."""
-    state, raw = find_state(told, wish=wish, alive=alive)
+    state, raw = find_state(trainer, wish=wish, alive=alive)
     ended = state in FINISHED
     return RemoteJob(
         id=record.token,
@@ -40,46 +40,46 @@ def build_job(record: JobRecord, told: Told, *, wish: Wish, alive: bool, now: da
         raw_status=raw,
         base_model=record.base_model,
         model=record.model if state == "succeeded" else None,
-        trained_tokens=(told.done.tokens if told.done else None) or told.tokens,
-        error=RemoteError(message=told.failed.message, code=told.failed.code) if told.failed else None,
-        finished_at=to_time(told.last) if ended and told.last else now if ended else None,
-        estimated_finish=_estimate_finish(told, now) if state == "running" else None,
+        trained_tokens=(trainer.done.tokens if trainer.done else None) or trainer.tokens,
+        error=RemoteError(message=trainer.failed.message, code=trainer.failed.code) if trainer.failed else None,
+        finished_at=to_time(trainer.last) if ended and trainer.last else now if ended else None,
+        estimated_finish=_estimate_finish(trainer, now) if state == "running" else None,
         created_at=record.created_at,
-        updated_at=to_time(told.last) if told.last else record.created_at,
-        steps_done=told.step,
-        steps_total=told.max_steps,
-        cost=compute_cost(record, told) if ended else None,
+        updated_at=to_time(trainer.last) if trainer.last else record.created_at,
+        steps_done=trainer.step,
+        steps_total=trainer.max_steps,
+        cost=compute_cost(record, trainer) if ended else None,
     )
 
 
-def find_state(told: Told, *, wish: Wish, alive: bool) -> tuple[State, str]:
+def find_state(trainer: TrainerState, *, wish: Wish, alive: bool) -> tuple[State, str]:
     """The state, and a word for people."""
-    if told.done:
+    if trainer.done:
         return "succeeded", "done"
-    if told.failed:
-        return "failed", told.failed.code
+    if trainer.failed:
+        return "failed", trainer.failed.code
     if alive:
-        stage = "training" if isinstance(told.last, Loaded | Stepped | Evaluated | CheckpointWritten) else "loading"
+        stage = "training" if isinstance(trainer.last, Loaded | Stepped | Evaluated | CheckpointWritten) else "loading"
         return "running", stage if wish == "none" else "stopping"
     if wish == "cancel":
         return "cancelled", "cancelled"
     if wish == "pause":
         return "paused", "paused"
-    return ("running", "starting again") if told.step else ("queued", "waiting for a slot")
+    return ("running", "starting again") if trainer.step else ("queued", "waiting for a slot")
 
 
-def compute_cost(record: JobRecord, told: Told) -> Decimal:
+def compute_cost(record: JobRecord, trainer: TrainerState) -> Decimal:
     """By the connection's rate for an hour, else nothing."""
-    if told.last is None:
+    if trainer.last is None:
         return Decimal(0)
-    cuda = told.loaded is not None and told.loaded.device == "cuda"
+    cuda = trainer.loaded is not None and trainer.loaded.device == "cuda"
     rate = record.gpu_hour if cuda else record.cpu_hour
-    hours = Decimal(told.last.seconds if cuda else told.last.cpu_s) / SECONDS_PER_HOUR
+    hours = Decimal(trainer.last.seconds if cuda else trainer.last.cpu_s) / SECONDS_PER_HOUR
     return (Decimal(rate or 0) * hours).quantize(CENTS)
 
 
 def build_news(record: JobRecord, lines: bytes, *, offset: int) -> News:
-    """What the trainer told since the offset. The cursor is the offset after it."""
+    """What the trainer reported since the offset. The cursor is the offset after it."""
     events: list[RemoteEvent] = []
     points: dict[int, MetricPoint] = {}
     checkpoints: list[TuneCheckpoint] = []
@@ -141,10 +141,10 @@ def _build_checkpoint(record: JobRecord, event: CheckpointWritten, points: dict[
     )
 
 
-def _estimate_finish(told: Told, now: datetime) -> datetime | None:
+def _estimate_finish(trainer: TrainerState, now: datetime) -> datetime | None:
     """By the pace of this attempt's steps."""
-    if told.loaded is None or told.last is None or not told.max_steps or told.step <= told.loaded.step:
+    if trainer.loaded is None or trainer.last is None or not trainer.max_steps or trainer.step <= trainer.loaded.step:
         return None
-    pace = (told.last.at - told.loaded.at) / (told.step - told.loaded.step)
-    left = timedelta(seconds=pace * (told.max_steps - told.step))
-    return (datetime.fromtimestamp(told.last.at, tz=UTC) + left) if left else now
+    pace = (trainer.last.at - trainer.loaded.at) / (trainer.step - trainer.loaded.step)
+    left = timedelta(seconds=pace * (trainer.max_steps - trainer.step))
+    return (datetime.fromtimestamp(trainer.last.at, tz=UTC) + left) if left else now

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from service.providers.local.job import EVENTS_FILE, LOG_FILE, Failed, encode_event
-from service.providers.local.job_folder import JobFolder, Start, Told
+from service.providers.local.job_folder import JobFolder, Start, TrainerState
 from service.providers.local.local_machine import Machine
 
 # All that the training process learns of our environment: no address, no secret.
@@ -73,22 +73,22 @@ def start_process(module: str, folder: Path) -> psutil.Process:
 
 
 def _start(folder: JobFolder) -> None:
-    told, before = folder.read_told(), folder.read_start()
-    deaths = before.deaths + 1 if before and told.step <= before.step else 0
+    trainer, before = folder.read_trainer(), folder.read_start()
+    deaths = before.deaths + 1 if before and trainer.step <= before.step else 0
     if deaths >= MAX_DEATHS:
-        give_up(folder, told, _read_log(folder))
+        give_up(folder, trainer, _read_log(folder))
         return
     process = start_process(TRAINER, folder.path)
-    folder.write_start(Start(pid=process.pid, created=process.create_time(), step=told.step, deaths=deaths))
+    folder.write_start(Start(pid=process.pid, created=process.create_time(), step=trainer.step, deaths=deaths))
 
 
-def give_up(folder: JobFolder, told: Told, log: str) -> None:
+def give_up(folder: JobFolder, trainer: TrainerState, log: str) -> None:
     """End a job whose trainer dies again and again, as when the kernel takes its memory away."""
     message = (
-        f"The trainer was killed {MAX_DEATHS} times without coming further than step {told.step}; it may need more"
+        f"The trainer was killed {MAX_DEATHS} times without coming further than step {trainer.step}; it may need more"
         f" memory than this machine has. Its last words: {log.strip()[-LOG_TAIL:] or 'none'}"
     )
-    last = told.last
+    last = trainer.last
     failed = Failed(
         at=time.time(),
         attempt=last.attempt if last else 0,
@@ -97,7 +97,7 @@ def give_up(folder: JobFolder, told: Told, log: str) -> None:
         rss_mb=last.rss_mb if last else 0.0,
         code="killed",
         message=message,
-        step=told.step,
+        step=trainer.step,
     )
     with (folder.path / EVENTS_FILE).open("ab") as file:
         file.write(f"\n{encode_event(failed)}\n".encode())

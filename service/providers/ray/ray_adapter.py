@@ -76,7 +76,7 @@ class RayProvider(LocalProvider):
         """Have the trainer run if it should, and read how far it is. `found`: the newest submission."""
         status, wish = found.status if found else None, folder.read_wish()
         # One that waits need not be stopped: it ends when it begins, by the file. This is asked before its lines are
-        # read: what it told last is then among them.
+        # read: what it reported last is then among them.
         alive = status == RUNS or (status == WAITS and wish == "none") or find_holder(folder.path) is not None
         if await asyncio.to_thread(folder.has_ended):
             if not alive:
@@ -93,11 +93,11 @@ class RayProvider(LocalProvider):
 
     async def _start(self, folder: JobFolder, found: ClusterJob | None) -> bool:
         """Submit the trainer; it goes on from its newest checkpoint. False if it has died too often."""
-        told, before = folder.read_told(), find_submission_id(folder)
-        submission = plan_submission(read_submission(folder), known=found is not None, step=told.step)
+        trainer, before = folder.read_trainer(), find_submission_id(folder)
+        submission = plan_submission(read_submission(folder), known=found is not None, step=trainer.step)
         if before and submission.deaths >= MAX_DEATHS:
             log = await self._cluster.read_log(before)
-            give_up(folder, told, log or (found.message if found else "") or "")
+            give_up(folder, trainer, log or (found.message if found else "") or "")
             return False
         write_submission(folder, submission)
         request = build_request(

@@ -1,4 +1,4 @@
-"""What a trainer told becomes a state, points, checkpoints, lines of a log and a price."""
+"""What a trainer reports becomes a state, points, checkpoints, lines of a log and a price."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from service.providers.local.job import (
     TrainerEvent,
     encode_event,
 )
-from service.providers.local.job_folder import JobRecord, Told, Wish
+from service.providers.local.job_folder import JobRecord, TrainerState, Wish
 from service.providers.local.local_adapter import build_hyperparameters, build_limits
 from service.providers.local.local_jobs import build_job, build_news, find_state
 from service.providers.provider import Refused
@@ -33,31 +33,37 @@ RECORD = JobRecord(token="t", base_model="b", model="b:tuned:t", created_at=NOW,
 
 
 @pytest.mark.parametrize(
-    ("told", "wish", "alive", "state"),
+    ("trainer", "wish", "alive", "state"),
     [
-        (Told(), "none", False, ("queued", "waiting for a slot")),
-        (Told(), "none", True, ("running", "loading")),
-        (Told(loaded=LOADED, last=STEP, step=1), "none", True, ("running", "training")),
-        (Told(loaded=LOADED, last=STEP, step=1), "none", False, ("running", "starting again")),
-        (Told(loaded=LOADED, last=STEP, step=1), "cancel", True, ("running", "stopping")),
-        (Told(loaded=LOADED, last=STEP, step=1), "cancel", False, ("cancelled", "cancelled")),
-        (Told(loaded=LOADED, last=STEP, step=1), "pause", False, ("paused", "paused")),
-        (Told(last=DONE, done=DONE), "cancel", False, ("succeeded", "done")),
-        (Told(last=FAILED, failed=FAILED), "none", False, ("failed", "out_of_memory")),
+        (TrainerState(), "none", False, ("queued", "waiting for a slot")),
+        (TrainerState(), "none", True, ("running", "loading")),
+        (TrainerState(loaded=LOADED, last=STEP, step=1), "none", True, ("running", "training")),
+        (TrainerState(loaded=LOADED, last=STEP, step=1), "none", False, ("running", "starting again")),
+        (TrainerState(loaded=LOADED, last=STEP, step=1), "cancel", True, ("running", "stopping")),
+        (TrainerState(loaded=LOADED, last=STEP, step=1), "cancel", False, ("cancelled", "cancelled")),
+        (TrainerState(loaded=LOADED, last=STEP, step=1), "pause", False, ("paused", "paused")),
+        (TrainerState(last=DONE, done=DONE), "cancel", False, ("succeeded", "done")),
+        (TrainerState(last=FAILED, failed=FAILED), "none", False, ("failed", "out_of_memory")),
     ],
 )
-def test_a_state_follows_from_events_lock_and_wish(told: Told, wish: Wish, alive: bool, state: tuple[str, str]) -> None:
-    assert find_state(told, wish=wish, alive=alive) == state
+def test_a_state_follows_from_events_lock_and_wish(
+    trainer: TrainerState, wish: Wish, alive: bool, state: tuple[str, str]
+) -> None:
+    assert find_state(trainer, wish=wish, alive=alive) == state
 
 
 def test_a_job_that_ended_has_its_model_its_price_or_its_error() -> None:
-    done = build_job(RECORD, Told(last=DONE, loaded=LOADED, done=DONE, step=26), wish="none", alive=False, now=NOW)
+    done = build_job(
+        RECORD, TrainerState(last=DONE, loaded=LOADED, done=DONE, step=26), wish="none", alive=False, now=NOW
+    )
     assert (done.model, done.trained_tokens, done.cost) == ("b:tuned:t", 9481, Decimal("0.025"))
-    failed = build_job(RECORD, Told(last=FAILED, failed=FAILED), wish="none", alive=False, now=NOW)
+    failed = build_job(RECORD, TrainerState(last=FAILED, failed=FAILED), wish="none", alive=False, now=NOW)
     assert failed.error
     assert failed.error.message == "out of memory: 3.1 of 3.0 GB; batch 4 → 2 fits"
     assert failed.model is None
-    running = build_job(RECORD, Told(last=STEP, loaded=LOADED, step=1, max_steps=26), wish="none", alive=True, now=NOW)
+    running = build_job(
+        RECORD, TrainerState(last=STEP, loaded=LOADED, step=1, max_steps=26), wish="none", alive=True, now=NOW
+    )
     assert (running.cost, running.steps_total) == (None, 26)
     assert running.estimated_finish
 
@@ -66,8 +72,8 @@ def test_news_are_points_checkpoints_and_lines_after_the_cursor() -> None:
     base = Evaluated(**AT, step=0, max_steps=26, loss=4.7, token_accuracy=0.33)
     broken = Stepped(**AT, step=2, max_steps=26, loss=None)
     stopped = Stopped(**AT, step=2, max_steps=26, reason="SIGTERM")
-    told: list[TrainerEvent] = [LOADED, base, STEP, CHECKPOINT, broken, stopped]
-    lines = [f"{encode_event(event)}\n".encode() for event in told]
+    trainer: list[TrainerEvent] = [LOADED, base, STEP, CHECKPOINT, broken, stopped]
+    lines = [f"{encode_event(event)}\n".encode() for event in trainer]
     news = build_news(RECORD, b"".join(lines), offset=0)
     assert [(point.step, point.train_loss, point.full_valid_loss) for point in news.metrics] == [
         (0, None, 4.7),
