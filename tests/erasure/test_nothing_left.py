@@ -17,11 +17,11 @@ from service.audit.worker import load_signer, seal_all
 from service.composition import REGISTRY, open_ledger
 from service.database.dump import _environment, _find_tool
 from service.database.embedded_postgres import embedded
-from service.database.engine import create_engine, metadata
+from service.database.engine import API_ROLE, WORKER_ROLE, metadata
 from service.database.migrate import migrate
 from service.datasets.imports import worker as imports_worker
 from service.ledger.rebuild import rebuild
-from tests.conftest import as_owner, connect, fast_directory
+from tests.conftest import as_owner, connect, fast_directory, opened
 from tests.datasets.example_bodies import Json, ok
 from tests.erasure.erasing import count, erase
 from tests.erasure.planted_texts import MARK, PERSON, Planter
@@ -50,9 +50,15 @@ def cluster() -> Iterator[tuple[str, Path]]:
 async def own_engine(cluster: tuple[str, Path]) -> AsyncIterator[AsyncEngine]:
     url, _ = cluster
     await migrate(url)
-    engine = create_engine(url, pool_size=20)
-    yield engine
-    await engine.dispose()
+    async with opened(url, role=API_ROLE) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def own_worker_engine(cluster: tuple[str, Path], own_engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    url, _ = cluster
+    async with opened(url, role=WORKER_ROLE) as engine:
+        yield engine
 
 
 async def flush(url: str) -> None:
@@ -82,7 +88,11 @@ async def tables_of(engine: AsyncEngine, files: list[str]) -> list[str]:
 
 
 async def test_no_byte_of_a_person_is_left(
-    cluster: tuple[str, Path], own_engine: AsyncEngine, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    cluster: tuple[str, Path],
+    own_engine: AsyncEngine,
+    own_worker_engine: AsyncEngine,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     url, directory = cluster
     await create_first_workspace(open_ledger(own_engine), OPERATOR_KEY)
@@ -90,11 +100,11 @@ async def test_no_byte_of_a_person_is_left(
     provider = tmp_path / "provider"
     provider.mkdir()
     async with sandbox_in(provider, pace=0.05) as sandbox, client(app, OPERATOR_KEY) as api:
-        planter = Planter(api, own_engine, sandbox, count=EXAMPLES)
+        planter = Planter(api, own_worker_engine, sandbox, count=EXAMPLES)
         await planter.plant()
         assert files_with(MARK, directory)
         assert files_with(MARK, provider)
-        receipt = await receive_receipt(api, own_engine, planter)
+        receipt = await receive_receipt(api, own_worker_engine, planter)
         assert {kind: count(receipt, kind) > 0 for kind in KINDS} == dict.fromkeys(KINDS, True)
         assert [version["name"] for version in receipt["held_by"]["dataset_versions"]] == ["v1"]
         assert len(receipt["held_by"]["evaluations"]) == 1
