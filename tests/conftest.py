@@ -229,6 +229,13 @@ async def as_owner(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
+async def as_worker(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """The same database with the rights of a worker."""
+    async with opened(engine.url.render_as_string(hide_password=False), role=WORKER_ROLE) as worker:
+        yield worker
+
+
+@asynccontextmanager
 async def opened(url: str, *, role: str | None) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(url, role=role, pool_size=20, application_name="tests")
     yield engine

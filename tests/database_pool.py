@@ -9,7 +9,7 @@ from service.database.fair_pool import FairPool
 APPLICATION = "tests"
 MAX_USES = 50  # deleted rows take room in each table until it is vacuumed
 MAX_CONNECTIONS = 5
-LARGE_TABLE = 2**18  # bytes; to cut off more than that costs less than to read through it
+LARGE_TABLE = 2**18  # bytes with its long texts; to cut off more than that costs less than to read through it
 OURS = "(select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')"
 # Whoever changes what there is writes a row in one of them, or removes one.
 CATALOGS = ("pg_class", "pg_attribute", "pg_proc", "pg_trigger", "pg_constraint")
@@ -45,7 +45,7 @@ class Database:
         await self._admin.execute(PREPARE)
         tables = [row[0] for row in await self._admin.fetch(TABLES)]
         lines = [
-            f"if pg_relation_size('{table}') > {LARGE_TABLE} then truncate {table} cascade;"
+            f"if pg_table_size('{table}') > {LARGE_TABLE} then truncate {table} cascade;"
             f"elsif pg_relation_size('{table}') > 0 then delete from {table}; end if;"
             for table in tables
         ]

@@ -20,7 +20,7 @@ from service.ledger.store import Ledger
 from service.settings import Settings
 from service.vault.vault import open_vault
 from service.worker.context import WorkerContext
-from tests.conftest import as_owner
+from tests.conftest import as_owner, as_worker
 from tests.datasets.example_bodies import Json, chat, ok
 
 SETTINGS = Settings(secret_key="AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
@@ -92,9 +92,9 @@ async def step(ledger: Ledger, workspace_id: UUID, import_id: str) -> None:
 async def working(engine: AsyncEngine, *, workers: int = 1) -> AsyncIterator[None]:
     """Workers that take imports until the block ends."""
     stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
+    async with as_worker(engine) as worker_engine, asyncio.TaskGroup() as group:
         for _ in range(workers):
-            group.create_task(imports_worker.run(context_of(engine), stop))
+            group.create_task(imports_worker.run(context_of(worker_engine), stop))
         try:
             yield
         finally:

@@ -34,7 +34,7 @@ async def test_a_dataset_is_created_and_read_back(api: httpx.AsyncClient) -> Non
     assert response.status_code == 201
     assert response.headers["ETag"] == '"1"'
     assert set(response.json()) == {
-        "archived_at",
+        "archived_at", "forked_from",
         "id", "name", "description", "task_id", "split_policy", "version", "created_at", "created_by", "updated_at",
     }  # fmt: skip
     assert response.json()["split_policy"] == {**DEALT, **policy}

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from service.database import page_bytes
+from service.datasets.examples import queries
 from tests.datasets.example_bodies import add_many, chat, make_dataset
 
 
@@ -11,6 +12,7 @@ async def test_a_page_of_long_texts_is_short_and_loses_none(
     api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_bytes, "MAX_PAGE_BYTES", 25_000)
+    monkeypatch.setattr(queries, "_compose_whole_page", queries._compose_whole_page.__wrapped__)
     dataset = await make_dataset(api)
     lengths = [1_000, 9_000, 40_000, 9_000, 9_000, 9_000, 10, 10]
     added = await add_many(api, dataset, [{"content": chat("Q", "a" * length)} for length in lengths])

@@ -17,7 +17,6 @@ from tests.datasets.example_bodies import add, chat, delete, edit, events_of, fr
 from tests.datasets.import_files import (
     chat_line,
     chat_lines,
-    context_of,
     count,
     ended,
     errors,
@@ -281,11 +280,8 @@ async def test_a_worker_that_is_told_to_stop_leaves_its_import_to_the_next(
     dataset = await make_dataset(api)
     sent = await send_file(api, dataset, chat_lines(range(500)))
     for _ in range(20):
-        stop = asyncio.Event()
-        worker = asyncio.create_task(imports_worker.run(context_of(engine), stop))
-        await asyncio.sleep(0.05)
-        stop.set()
-        await worker
+        async with working(engine):
+            await asyncio.sleep(0.05)
     async with working(engine):
         assert (await ended(api, sent["id"]))["result"]["added"] == 500
     assert [row["source"]["line"] for row in await list_examples(api, dataset)] == list(range(1, 501))

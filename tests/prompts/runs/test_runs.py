@@ -198,7 +198,7 @@ async def test_no_example_is_shown_with_its_own_answer(
     api: httpx.AsyncClient, sandbox: Sandbox, engine: AsyncEngine
 ) -> None:
     dataset_id, examples = await make_news_dataset(api, 3, rating=five_stars(5))
-    draw = {"dataset_id": dataset_id, "k": 2, "split": "test", "on_unanswered": "keep"}
+    draw = {"dataset_id": dataset_id, "k": 2, "split": "test"}
     prompt_id = await make_sandbox_prompt(api, sandbox, examples=draw)
     # The sandbox refuses whatever holds the answer of the first: it is shown to the two others alone.
     await sandbox.meets("refuses", path=CHATS, contains="Title 0", times=10)

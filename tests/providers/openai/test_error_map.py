@@ -37,7 +37,7 @@ def test_an_account_never_shows_its_secret() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
-    with pytest.raises(ProviderRefused, match="openai, sandbox"):
+    with pytest.raises(ProviderRefused, match="openai, ray, sandbox"):
         connect(Account(kind="abacus", base_url="https://api.example", secret="x"))
 
 

@@ -16,7 +16,7 @@ TARGETS = (
 
 def parse_column_map(text: str | None) -> dict[str, str]:
     """The source of each field, from `field:column,…` or a JSON object. Raises Invalid with what is allowed."""
-    if not text or not text.strip():
+    if text is None:
         return {}
     try:
         columns = msgspec.json.decode(text, type=dict[str, str]) if text.lstrip().startswith("{") else _split(text)
