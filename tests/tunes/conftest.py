@@ -110,11 +110,11 @@ class Desk:
         return tune
 
     async def happens(self, happened: Callable[[], Awaitable[Any]]) -> Any:
-        for _ in range(600):
+        for _ in range(1_200):
             if result := await happened():
                 return result
             await asyncio.sleep(0.05)
-        return pytest.fail("it did not happen within half a minute")
+        return pytest.fail("it did not happen within a minute")
 
 
 def turns(number: int) -> list[dict[str, str]]:

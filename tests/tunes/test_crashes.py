@@ -49,7 +49,8 @@ async def killed(process: asyncio.subprocess.Process) -> None:
 async def test_killed_while_the_file_is_uploaded(
     desk: Desk, sandbox: Sandbox, engine: AsyncEngine, database_url: str
 ) -> None:
-    asked = await desk.asked(await desk.connected(sandbox))
+    unseen = await desk.frozen(23)  # a file that the sandbox has from another test would not be uploaded
+    asked = await desk.asked(await desk.connected(sandbox), of=unseen)
     before = await sandbox.count("calls", "POST /v1/files")
     await sandbox.meets("slow", method="POST", path="/v1/files", seconds=8)
     async with worker_process(database_url) as worker:
