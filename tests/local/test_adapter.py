@@ -101,6 +101,12 @@ async def test_one_training_whatever_is_killed(
         await asyncio.sleep(0.1)
 
     assert [path.name for path in folder.path.glob("*.jsonl")] == ["events.jsonl"]  # the rows are gone
+    await expect_curves(provider, job)
+    await expect_weights(provider, job, trainer.done.sha256)
+    await expect_answers_after_a_kill(provider, machine, job.model)
+
+
+async def expect_curves(provider: LocalProvider, job: RemoteJob) -> None:
     news = await provider.news(job, cursor=None)
     assert [point.step for point in news.metrics][:3] == [0, 1, 2]
     assert news.metrics[0].full_valid_loss
@@ -108,24 +114,26 @@ async def test_one_training_whatever_is_killed(
     assert "Training on the CPU" in news.events[0].message
     assert (await provider.news(job, cursor=news.cursor)).metrics == ()
 
+
+async def expect_weights(provider: LocalProvider, job: RemoteJob, sha256: str | None) -> None:
     files = await provider.weights(job.id)
     weights = next(file for file in files if file.name == "model.safetensors")
     content = b"".join([piece async for piece in provider.read_weights(weights)])
-    assert hashlib.sha256(content).hexdigest() == weights.digest == trainer.done.sha256
+    assert hashlib.sha256(content).hexdigest() == weights.digest == sha256
     assert {"model.safetensors", "config.json"} <= {
         f.name for f in await provider.weights(job.id, checkpoint="step-15")
     }
 
-    answer = await provider.complete(job.model, QUESTION, max_tokens=24, temperature=0)
+
+async def expect_answers_after_a_kill(provider: LocalProvider, machine: Machine, model: str) -> None:
+    answer = await provider.complete(model, QUESTION, max_tokens=24, temperature=0)
     assert answer.text
     assert answer.output_tokens
     served = next(machine.servers.iterdir())
     pid = find_holder(served)
     assert pid
     await asyncio.to_thread(kill_process, pid)  # the next request starts it again
-    chunks = [
-        chunk async for chunk in provider.stream(job.model, QUESTION, options={"max_tokens": 8, "temperature": 0})
-    ]
+    chunks = [chunk async for chunk in provider.stream(model, QUESTION, options={"max_tokens": 8, "temperature": 0})]
     assert "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks if chunk["choices"])
     assert find_address(served)
     with pytest.raises(ProviderRefused, match="no base model nobody"):

@@ -119,7 +119,7 @@ def test_a_map_names_columns_and_pointers() -> None:
     told = faults({"q": "", "stars": 9}, "csv", columns="input:q,output:o,rating:stars")
     assert set(told) == {"", "/q", "/o", "/stars"}
     assert told[""].startswith("There is no 'o' in this row; it has q, stars.")
-    for wrong in ("input", "colour:x", '{"input": 5}'):
+    for wrong in ("", " ", "input", "colour:x", '{"input": 5}'):
         with pytest.raises(Invalid):
             parse_column_map(wrong)
     assert parse_column_map('{"input": "a,b"}') == {"input": "a,b"}
